@@ -1,0 +1,50 @@
+//! The HTTP API: `/tsp/v1`, which clients of the Terminal telematics API speak, and `/admin/v1`,
+//! which the operator's own commands speak to the running server.
+//!
+//! A request passes [`middleware`] (its id, the deadline, compression), then the extractors of
+//! [`extract`], which say who asks and for which connection, then a handler of a few lines that
+//! reads its parameters through [`query`] and asks the store or the engine. Whatever goes wrong is
+//! an [`ApiError`], and only that type knows how it looks outside.
+//!
+//! Absent here: SQL, providers, clocks and chance (the engine's handle carries both), and any
+//! knowledge of how a sync runs.
+
+pub mod admin;
+mod body;
+mod compression;
+mod config;
+mod connection_patch;
+mod connections;
+mod cursor;
+mod drivers;
+mod error;
+mod expand;
+mod extract;
+mod groups;
+mod history;
+mod issues;
+mod json;
+mod locations;
+mod middleware;
+mod nearest;
+mod not_built;
+mod parameters;
+mod providers;
+mod query;
+mod records;
+mod reply;
+mod router;
+mod stats;
+mod sync_request;
+mod syncs;
+mod vehicles;
+mod visibility;
+
+pub use config::{Api, ApiConfig, UnknownParameters};
+pub use error::ApiError;
+pub use router::{router, serve};
+
+use std::sync::Arc;
+
+/// What every handler and extractor is given.
+pub(crate) type Shared = Arc<Api>;

@@ -1,0 +1,397 @@
+//! Which operation takes which query parameters, and what each may hold.
+
+use crate::query::Limits;
+
+/// What a parameter may hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    Cursor,
+    /// A whole number from 1; above the maximum it is clamped.
+    Limit(Limits),
+    /// An ISO 8601 date and time.
+    Time,
+    /// The contract types two bounds as date and as date-time at once: both are taken.
+    DateOrTime,
+    /// `true` or `false`.
+    Flag,
+    /// One of these; the first is the default where there is one.
+    Choice(&'static [&'static str]),
+    /// One of these, `asc` meaning the same as nothing.
+    Order,
+    /// A comma list of these, in any order, none twice.
+    Expand(&'static [&'static str]),
+    /// A comma list of stat types.
+    StatTypes,
+    ConnectionId,
+    /// An application's id (admin API).
+    ApplicationId,
+    /// Any text but an empty one.
+    Text,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parameter {
+    pub name: &'static str,
+    /// A second name, which the vendor's own examples use.
+    pub alias: Option<&'static str>,
+    pub kind: Kind,
+}
+
+/// An operation of the contract by its id, and its query parameters.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub id: &'static str,
+    pub parameters: &'static [Parameter],
+}
+
+impl Operation {
+    pub(crate) fn parameter(&self, name: &str) -> Option<&'static Parameter> {
+        self.parameters
+            .iter()
+            .find(|parameter| parameter.name == name || parameter.alias == Some(name))
+    }
+}
+
+/// Every query parameter that the contract knows at any operation, and `tags`, which the vendor's
+/// examples use for `tag`.
+pub(crate) const KNOWN: [&str; 35] = [
+    "connectionId",
+    "cursor",
+    "deleted",
+    "dotNumber",
+    "driverIds",
+    "endAt",
+    "endDate",
+    "endMonth",
+    "endedAfter",
+    "endedBefore",
+    "errorCode",
+    "expand",
+    "externalId",
+    "groupBy",
+    "hidden",
+    "lastReportedAfter",
+    "lastReportedBefore",
+    "limit",
+    "modifiedAfter",
+    "modifiedBefore",
+    "order",
+    "provider",
+    "raw",
+    "startAt",
+    "startDate",
+    "startMonth",
+    "startedAfter",
+    "startedBefore",
+    "status",
+    "tag",
+    "tags",
+    "types",
+    "updatedAfter",
+    "updatedBefore",
+    "vehicleIds",
+];
+
+/// Parameters that may change between one page and the next.
+pub(crate) const MAY_CHANGE: [&str; 3] = ["limit", "expand", "raw"];
+
+const fn parameter(name: &'static str, kind: Kind) -> Parameter {
+    Parameter {
+        name,
+        alias: None,
+        kind,
+    }
+}
+
+const CURSOR: Parameter = parameter("cursor", Kind::Cursor);
+const LIST_LIMIT: Parameter = parameter("limit", Kind::Limit(Limits::LIST));
+const HISTORY_LIMIT: Parameter = parameter("limit", Kind::Limit(Limits::HISTORY));
+const MODIFIED_AFTER: Parameter = parameter("modifiedAfter", Kind::Time);
+const MODIFIED_BEFORE: Parameter = parameter("modifiedBefore", Kind::Time);
+const RAW: Parameter = parameter("raw", Kind::Flag);
+const HIDDEN: Parameter = parameter("hidden", Kind::Flag);
+const DELETED: Parameter = parameter("deleted", Kind::Flag);
+const START_AT: Parameter = parameter("startAt", Kind::Time);
+const END_AT: Parameter = parameter("endAt", Kind::Time);
+const VEHICLE_EXPAND: Parameter = parameter("expand", Kind::Expand(&["groups", "devices"]));
+const DRIVER_EXPAND: Parameter = parameter("expand", Kind::Expand(&["groups"]));
+const SYNC_EXPAND: Parameter = parameter("expand", Kind::Expand(&["issues"]));
+
+pub(crate) static LIST_VEHICLES: Operation = Operation {
+    id: "listVehicles",
+    parameters: &[
+        CURSOR,
+        LIST_LIMIT,
+        MODIFIED_AFTER,
+        MODIFIED_BEFORE,
+        RAW,
+        HIDDEN,
+        DELETED,
+        VEHICLE_EXPAND,
+    ],
+};
+
+pub(crate) static GET_VEHICLE: Operation = Operation {
+    id: "getVehicle",
+    parameters: &[RAW, VEHICLE_EXPAND],
+};
+
+pub(crate) static LIST_DRIVERS: Operation = Operation {
+    id: "listDrivers",
+    parameters: &[
+        CURSOR,
+        LIST_LIMIT,
+        MODIFIED_AFTER,
+        MODIFIED_BEFORE,
+        RAW,
+        HIDDEN,
+        DELETED,
+        DRIVER_EXPAND,
+    ],
+};
+
+pub(crate) static GET_DRIVER: Operation = Operation {
+    id: "getDriver",
+    parameters: &[RAW, DRIVER_EXPAND],
+};
+
+pub(crate) static LIST_GROUPS: Operation = Operation {
+    id: "listGroups",
+    parameters: &[
+        CURSOR,
+        LIST_LIMIT,
+        MODIFIED_AFTER,
+        MODIFIED_BEFORE,
+        RAW,
+        DELETED,
+        parameter("expand", Kind::Expand(&["parent"])),
+    ],
+};
+
+pub(crate) static LIST_LOCATIONS: Operation = Operation {
+    id: "listHistoricalVehicleLocations",
+    parameters: &[CURSOR, HISTORY_LIMIT, START_AT, END_AT, RAW],
+};
+
+pub(crate) static LIST_STATS: Operation = Operation {
+    id: "listHistoricalVehicleStats",
+    parameters: &[
+        CURSOR,
+        HISTORY_LIMIT,
+        START_AT,
+        END_AT,
+        parameter("types", Kind::StatTypes),
+        parameter("expand", Kind::Expand(&["vehicle"])),
+        RAW,
+    ],
+};
+
+pub(crate) static LIST_CONNECTIONS: Operation = Operation {
+    id: "listConnections",
+    parameters: &[
+        CURSOR,
+        LIST_LIMIT,
+        parameter("externalId", Kind::Text),
+        parameter("dotNumber", Kind::Text),
+        Parameter {
+            name: "tag",
+            alias: Some("tags"),
+            kind: Kind::Text,
+        },
+        parameter("updatedAfter", Kind::Time),
+        parameter("updatedBefore", Kind::Time),
+        parameter(
+            "status",
+            Kind::Choice(&[
+                "connected",
+                "disconnected",
+                "archived",
+                "pending_deletion",
+                "deleting",
+                "deleted",
+            ]),
+        ),
+        parameter("provider", Kind::Text),
+        parameter("order", Kind::Order),
+    ],
+};
+
+pub(crate) static GET_CURRENT_CONNECTION: Operation = Operation {
+    id: "getCurrentConnection",
+    parameters: &[],
+};
+
+pub(crate) static UPDATE_CURRENT_CONNECTION: Operation = Operation {
+    id: "updateCurrentConnection",
+    parameters: &[],
+};
+
+pub(crate) static REQUEST_SYNC: Operation = Operation {
+    id: "requestSync",
+    parameters: &[],
+};
+
+pub(crate) static LIST_SYNCS: Operation = Operation {
+    id: "listSyncHistory",
+    parameters: &[
+        CURSOR,
+        LIST_LIMIT,
+        parameter(
+            "status",
+            Kind::Choice(&["requested", "in_progress", "completed", "failed"]),
+        ),
+        SYNC_EXPAND,
+    ],
+};
+
+pub(crate) static GET_SYNC: Operation = Operation {
+    id: "getSyncJobStatus",
+    parameters: &[SYNC_EXPAND],
+};
+
+pub(crate) static RETRY_SYNC: Operation = Operation {
+    id: "retrySync",
+    parameters: &[],
+};
+
+pub(crate) static CANCEL_SYNC: Operation = Operation {
+    id: "cancelSync",
+    parameters: &[],
+};
+
+pub(crate) static LIST_PROVIDERS: Operation = Operation {
+    id: "listProviders",
+    parameters: &[],
+};
+
+pub(crate) static LIST_ISSUES: Operation = Operation {
+    id: "listIssues",
+    parameters: &[
+        CURSOR,
+        LIST_LIMIT,
+        parameter("lastReportedAfter", Kind::DateOrTime),
+        parameter("lastReportedBefore", Kind::DateOrTime),
+        parameter("connectionId", Kind::ConnectionId),
+        parameter("errorCode", Kind::Choice(ISSUE_CODES)),
+        parameter("status", Kind::Choice(&["ongoing", "resolved"])),
+        parameter("expand", Kind::Expand(&["connection"])),
+    ],
+};
+
+/// The contract's `IssueCode`: those that are emitted, and legacy ones that never are any more but
+/// may still be asked for.
+const ISSUE_CODES: &[&str] = &[
+    "data_delayed",
+    "exceeded_retention_window",
+    "inaccessible_data",
+    "invalid_source_id",
+    "invalid_source_identifier",
+    "managed_poll_failed",
+    "managed_poll_returned_no_data",
+    "manually_disabled",
+    "missing_permissions",
+    "missing_safety_configuration",
+    "missing_vehicle_assignment",
+    "missing_vehicle_identifier",
+    "oauth_scope_missing",
+    "permission_missing",
+    "provider_capability_not_supported",
+    "provider_data_inaccessible",
+    "provider_feature_not_enabled",
+    "provider_partially_configured",
+    "provider_provisioning_pending",
+    "provider_source_data_invalid",
+    "retention_window_exceeded",
+    "stream_disabled",
+    "subscription_required",
+    "unknown_device_type",
+    "unsupported_device_type",
+];
+
+/// Operations of the admin API.
+pub(crate) mod admin {
+    use super::{Kind, Operation, RAW_TOKEN, parameter};
+
+    pub(crate) static PLAIN: Operation = Operation {
+        id: "admin",
+        parameters: &[],
+    };
+
+    pub(crate) static LIST_KEYS: Operation = Operation {
+        id: "adminListKeys",
+        parameters: &[parameter("applicationId", Kind::ApplicationId)],
+    };
+
+    pub(crate) static LIST_CONNECTIONS: Operation = Operation {
+        id: "adminListConnections",
+        parameters: &[parameter("applicationId", Kind::ApplicationId), RAW_TOKEN],
+    };
+
+    pub(crate) static GET_CONNECTION: Operation = Operation {
+        id: "adminGetConnection",
+        parameters: &[RAW_TOKEN],
+    };
+}
+
+const RAW_TOKEN: Parameter = parameter("token", Kind::Flag);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::connection::ConnectionStatus;
+    use model::issue::IssueCode;
+    use model::sync::SyncStatus;
+
+    const CONTRACT: [&Operation; 16] = [
+        &LIST_VEHICLES,
+        &GET_VEHICLE,
+        &LIST_DRIVERS,
+        &GET_DRIVER,
+        &LIST_GROUPS,
+        &LIST_LOCATIONS,
+        &LIST_STATS,
+        &LIST_CONNECTIONS,
+        &GET_CURRENT_CONNECTION,
+        &UPDATE_CURRENT_CONNECTION,
+        &REQUEST_SYNC,
+        &LIST_SYNCS,
+        &GET_SYNC,
+        &RETRY_SYNC,
+        &LIST_PROVIDERS,
+        &LIST_ISSUES,
+    ];
+
+    #[test]
+    fn every_parameter_of_an_operation_is_a_known_one() {
+        for operation in CONTRACT {
+            for parameter in operation.parameters {
+                assert!(KNOWN.contains(&parameter.name), "{}", parameter.name);
+            }
+        }
+    }
+
+    fn choices(operation: &Operation, name: &str) -> &'static [&'static str] {
+        match operation.parameter(name).map(|parameter| parameter.kind) {
+            Some(Kind::Choice(choices)) => choices,
+            other => panic!("{name} is {other:?}"),
+        }
+    }
+
+    #[test]
+    fn choices_are_those_of_the_model() {
+        assert_eq!(
+            choices(&LIST_CONNECTIONS, "status"),
+            ConnectionStatus::ALL.map(ConnectionStatus::name)
+        );
+        assert_eq!(
+            choices(&LIST_SYNCS, "status"),
+            SyncStatus::ALL.map(SyncStatus::name)
+        );
+        let codes = choices(&LIST_ISSUES, "errorCode");
+        assert!(
+            IssueCode::ALL
+                .iter()
+                .all(|code| codes.contains(&code.name()))
+        );
+    }
+}

@@ -1,0 +1,277 @@
+//! One question to the provider: signed, sent, understood; asked again where that can help.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use model::Timestamp;
+use provider::{Answer, Credentials, Page, Provider, ProviderError, Request, Task, Unavailability};
+use serde::Serialize;
+use store::{PageBody, RawPage};
+use world::{Clock, Encoding, HttpAnswer, HttpRequest, Method, Transport, TransportError};
+
+use crate::disposition::{Disposition, disposition};
+use crate::lease::{Halt, LeaseKeeper};
+
+/// For one exchange, body included.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// A quota that wants a longer wait than this is waited for without a worker (a snooze).
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// So often in a row a throttled request is asked again before the sync is snoozed.
+const MAX_WAITS: u32 = 8;
+/// Pauses between tries while the provider is unavailable; the attempt fails after the last.
+const RETRY_PAUSES: [Duration; 5] = [
+    Duration::from_millis(250),
+    Duration::from_secs(1),
+    Duration::from_secs(4),
+    Duration::from_secs(10),
+    Duration::from_secs(20),
+];
+/// An answer that makes no sense may be a truncated one: so often it is asked for again.
+const MAX_MISREADINGS: u32 = 3;
+/// Bodies above this are mapped on a thread of their own, so that they do not hold up the others.
+const INLINE_BYTES: usize = 256 << 10;
+
+/// What a page gave, and the page itself for the raw log.
+pub struct PageRead {
+    pub page: Page,
+    pub raw: RawPage,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    #[error(transparent)]
+    Halt(#[from] Halt),
+    /// Waiting for a quota: the sync is put aside until then.
+    #[error("waiting for the provider's quota")]
+    Snooze { until: Timestamp },
+    /// Asking again did not help, or would not.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+}
+
+/// Asks on behalf of one sync.
+pub struct Asker {
+    pub provider: &'static dyn Provider,
+    pub credentials: Credentials,
+    pub base_url: String,
+    pub transport: Arc<dyn Transport>,
+    pub clock: Arc<dyn Clock>,
+    pub keeper: LeaseKeeper,
+    /// The number that the next page gets.
+    pub next_page: AtomicI64,
+}
+
+/// A task as the raw log keeps it, enough to map the page again.
+#[derive(Serialize)]
+struct TaskRecord<'a> {
+    partitions: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    window: Option<model::Window>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<&'a str>,
+}
+
+impl Asker {
+    /// The next page of a task.
+    pub async fn ask(&self, task: &Task<'_>) -> Result<PageRead, AskError> {
+        let request = self.provider.request(task);
+        let mut patience = Patience::default();
+        loop {
+            self.keeper.touch().await?;
+            let error = match self.once(task, &request).await {
+                Ok(read) => return Ok(read),
+                Err(error) => error,
+            };
+            tracing::debug!(
+                provider.code = self.provider.descriptor().code,
+                sync.id = %self.keeper.lease.sync,
+                stream = task.stream.name,
+                request = %request,
+                error = %error,
+                "the provider did not answer as hoped"
+            );
+            match patience.after(error, self.clock.now()) {
+                Next::Again(pause) => self.keeper.pause(pause).await?,
+                Next::Snooze(until) => return Err(AskError::Snooze { until }),
+                Next::GiveUp(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn once(&self, task: &Task<'_>, request: &Request) -> Result<PageRead, ProviderError> {
+        let auth = self.provider.authorize(request, &self.credentials)?;
+        let mut headers: Vec<(String, String)> = request
+            .headers
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), v.clone()))
+            .collect();
+        headers.push((auth.header.to_owned(), auth.value.reveal().to_owned()));
+        let sent = HttpRequest {
+            method: Method::Get,
+            url: format!(
+                "{}{}",
+                self.base_url.trim_end_matches('/'),
+                request.path_and_query()
+            ),
+            headers,
+            body: None,
+            timeout: REQUEST_TIMEOUT,
+        };
+        let answer = self.transport.send(sent).await.map_err(unanswered)?;
+        let received_at = self.clock.now();
+        let page = self.understand(task, &answer, received_at).await?;
+        let body = match answer.encoding {
+            Encoding::Identity => PageBody::Plain(answer.body),
+            Encoding::Gzip => PageBody::Gzip {
+                wire: answer.wire_body,
+                plain: answer.body,
+            },
+        };
+        let record = TaskRecord {
+            partitions: task
+                .partitions
+                .iter()
+                .map(|p| p.source_id.as_str())
+                .collect(),
+            window: task.window,
+            position: task.position.map(|position| position.0.as_str()),
+        };
+        let raw = RawPage {
+            number: self.next_page.fetch_add(1, Ordering::SeqCst),
+            stream: task.stream.name,
+            request: request.to_string(),
+            task: serde_json::to_string(&record).expect("texts and times are always valid JSON"),
+            received_at,
+            status: answer.status,
+            body,
+        };
+        Ok(PageRead { page, raw })
+    }
+
+    async fn understand(
+        &self,
+        task: &Task<'_>,
+        answer: &HttpAnswer,
+        received_at: Timestamp,
+    ) -> Result<Page, ProviderError> {
+        if answer.body.len() <= INLINE_BYTES {
+            return read(
+                self.provider,
+                task,
+                answer.status,
+                &answer.headers,
+                &answer.body,
+                received_at,
+            );
+        }
+        let (provider, body): (_, Bytes) = (self.provider, answer.body.clone());
+        let (status, headers) = (answer.status, answer.headers.clone());
+        let (stream, ids, window) = (task.stream, *task.ids, task.window);
+        let (partitions, position) = (task.partitions.to_vec(), task.position.cloned());
+        let reading = tokio::task::spawn_blocking(move || {
+            let task = Task {
+                stream,
+                ids: &ids,
+                partitions: &partitions,
+                window,
+                position: position.as_ref(),
+            };
+            read(provider, &task, status, &headers, &body, received_at)
+        });
+        reading.await.unwrap_or_else(|_| {
+            // The mapping panicked: a defect of ours, shown as an issue rather than taking the
+            // server down.
+            Err(ProviderError::UnexpectedAnswer {
+                at: "$".to_owned(),
+                wanted: "a page that its mapping survives (this is a defect; please report it)",
+                excerpt: provider::Excerpt::of(&answer.body),
+            })
+        })
+    }
+}
+
+fn read(
+    provider: &dyn Provider,
+    task: &Task<'_>,
+    status: u16,
+    headers: &[(String, String)],
+    body: &[u8],
+    received_at: Timestamp,
+) -> Result<Page, ProviderError> {
+    provider.read(
+        task,
+        &Answer {
+            status,
+            headers,
+            body,
+            received_at,
+        },
+    )
+}
+
+fn unanswered(error: TransportError) -> ProviderError {
+    let unavailable = |cause| ProviderError::Unavailable { cause };
+    match error {
+        TransportError::TimedOut { .. } => unavailable(Unavailability::TimedOut),
+        TransportError::Connect { .. } | TransportError::Interrupted { .. } => {
+            unavailable(Unavailability::Unreachable)
+        }
+        TransportError::TooLarge { .. } => ProviderError::TooLarge,
+        TransportError::Unsendable { reason } => ProviderError::Refused {
+            status: 0,
+            excerpt: provider::Excerpt::of(reason.as_bytes()),
+        },
+    }
+}
+
+enum Next {
+    Again(Duration),
+    Snooze(Timestamp),
+    GiveUp(ProviderError),
+}
+
+/// How often one request was asked in vain, by reason.
+#[derive(Default)]
+struct Patience {
+    waits: u32,
+    retries: usize,
+    misreadings: u32,
+}
+
+impl Patience {
+    fn after(&mut self, error: ProviderError, now: Timestamp) -> Next {
+        match disposition(&error) {
+            Disposition::Wait(retry_after) => {
+                self.waits += 1;
+                let growing = Duration::from_secs(1 << self.waits.min(6));
+                let wait = retry_after.unwrap_or(growing);
+                if wait > LONGEST_WAIT || self.waits > MAX_WAITS {
+                    return Next::Snooze(now.saturating_add(wait.max(growing)));
+                }
+                Next::Again(wait)
+            }
+            Disposition::Retry => {
+                self.retries += 1;
+                match RETRY_PAUSES.get(self.retries - 1) {
+                    Some(pause) => Next::Again(*pause),
+                    None => Next::GiveUp(error),
+                }
+            }
+            Disposition::Quarantine(model::issue::IssueCode::ProviderSourceDataInvalid) => {
+                self.misreadings += 1;
+                if self.misreadings >= MAX_MISREADINGS {
+                    return Next::GiveUp(error);
+                }
+                Next::Again(RETRY_PAUSES[0])
+            }
+            Disposition::Disconnect
+            | Disposition::LeaveStream(_)
+            | Disposition::Halve
+            | Disposition::Clamp(_)
+            | Disposition::Restart
+            | Disposition::Quarantine(_) => Next::GiveUp(error),
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The finished intervals of all partitions of a connection, as they are committed.
+//!
+//! A row holds up to [`SHARD_SIZE`] partitions of one stream, and partitions with equal intervals
+//! share one entry of it: in a fleet that is synced together nearly all do, so a commit writes a few
+//! kilobytes whatever the number of vehicles.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use model::{VehicleId, Window};
+use provider::Reread;
+use serde::{Deserialize, Serialize};
+use store::CoverageRow;
+
+use crate::intervals::Intervals;
+
+/// The most partitions a row holds.
+pub const SHARD_SIZE: usize = 256;
+
+#[derive(Debug, Default)]
+pub struct Coverage {
+    streams: BTreeMap<String, StreamCoverage>,
+}
+
+#[derive(Debug, Default)]
+struct StreamCoverage {
+    partitions: HashMap<VehicleId, (usize, Intervals)>,
+    /// Members of each shard, in the order of their arrival.
+    shards: Vec<Vec<VehicleId>>,
+    changed: BTreeSet<usize>,
+}
+
+/// A row's body.
+#[derive(Serialize, Deserialize)]
+struct Shard {
+    groups: Vec<Group>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Group {
+    vehicles: Vec<VehicleId>,
+    intervals: Intervals,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("stored coverage of stream {stream}, shard {shard}: {source}")]
+pub struct CoverageError {
+    stream: String,
+    shard: i64,
+    source: serde_json::Error,
+}
+
+impl Coverage {
+    pub fn load(rows: &[CoverageRow]) -> Result<Coverage, CoverageError> {
+        let mut coverage = Coverage::default();
+        for row in rows {
+            let shard: Shard =
+                serde_json::from_slice(&row.body).map_err(|source| CoverageError {
+                    stream: row.stream.clone(),
+                    shard: row.shard,
+                    source,
+                })?;
+            let stream = coverage.streams.entry(row.stream.clone()).or_default();
+            let index = usize::try_from(row.shard).unwrap_or_default();
+            if stream.shards.len() <= index {
+                stream.shards.resize(index + 1, Vec::new());
+            }
+            for group in shard.groups {
+                for vehicle in group.vehicles {
+                    stream.shards[index].push(vehicle);
+                    stream
+                        .partitions
+                        .insert(vehicle, (index, group.intervals.clone()));
+                }
+            }
+        }
+        Ok(coverage)
+    }
+
+    /// `None` for a partition that was never read.
+    pub fn intervals(&self, stream: &str, vehicle: VehicleId) -> Option<&Intervals> {
+        self.streams
+            .get(stream)?
+            .partitions
+            .get(&vehicle)
+            .map(|(_, intervals)| intervals)
+    }
+
+    /// Whether any part of the window was read before.
+    pub fn was_read(&self, stream: &str, vehicle: VehicleId, window: Window) -> bool {
+        let touches = |piece: &crate::intervals::Finished| {
+            piece.from < window.until && window.from < piece.until
+        };
+        self.intervals(stream, vehicle)
+            .is_some_and(|known| known.pieces().iter().any(touches))
+    }
+
+    pub fn insert(
+        &mut self,
+        stream: &str,
+        vehicle: VehicleId,
+        window: Window,
+        read_at: model::Timestamp,
+    ) {
+        let stream = self.streams.entry(stream.to_owned()).or_default();
+        let shards = &mut stream.shards;
+        let (shard, intervals) = stream.partitions.entry(vehicle).or_insert_with(|| {
+            if shards.last().is_none_or(|last| last.len() >= SHARD_SIZE) {
+                shards.push(Vec::new());
+            }
+            let shard = shards.len() - 1;
+            shards[shard].push(vehicle);
+            (shard, Intervals::default())
+        });
+        intervals.insert(window, read_at);
+        stream.changed.insert(*shard);
+    }
+
+    /// Forgets what no re-read will ask for again; see [`Intervals::compact`].
+    pub fn compact(&mut self, stream: &str, schedule: &[Reread]) {
+        if let Some(stream) = self.streams.get_mut(stream) {
+            for (_, intervals) in stream.partitions.values_mut() {
+                intervals.compact(schedule);
+            }
+        }
+    }
+
+    /// The rows that changed since this was last called.
+    pub fn take_changed(&mut self) -> Vec<CoverageRow> {
+        let mut rows = Vec::new();
+        for (name, stream) in &mut self.streams {
+            for index in std::mem::take(&mut stream.changed) {
+                let mut groups: Vec<Group> = Vec::new();
+                let mut by_intervals: HashMap<&Intervals, usize> = HashMap::new();
+                for vehicle in &stream.shards[index] {
+                    let (_, intervals) = &stream.partitions[vehicle];
+                    let group = *by_intervals.entry(intervals).or_insert_with(|| {
+                        groups.push(Group {
+                            vehicles: Vec::new(),
+                            intervals: intervals.clone(),
+                        });
+                        groups.len() - 1
+                    });
+                    groups[group].vehicles.push(*vehicle);
+                }
+                let body = serde_json::to_vec(&Shard { groups })
+                    .expect("ids and times are always valid JSON");
+                rows.push(CoverageRow {
+                    stream: name.clone(),
+                    shard: index as i64,
+                    body,
+                });
+            }
+        }
+        rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{Timestamp, Ulid};
+
+    use super::*;
+
+    #[test]
+    fn survives_being_stored_and_writes_only_what_changed() {
+        let vehicle = |n: usize| VehicleId(Ulid::from_bits(n as u128));
+        let t = Timestamp::from_millis;
+        let window = Window {
+            from: t(0),
+            until: t(1_000),
+        };
+        let mut coverage = Coverage::default();
+        for n in 0..(SHARD_SIZE + 10) {
+            coverage.insert("stats", vehicle(n), window, t(2_000));
+        }
+        let mut rows = coverage.take_changed();
+        assert_eq!(rows.len(), 2);
+        assert_eq!(coverage.take_changed(), []);
+        coverage.insert(
+            "stats",
+            vehicle(3),
+            Window {
+                from: t(1_000),
+                until: t(1_500),
+            },
+            t(2_500),
+        );
+        let changed = coverage.take_changed();
+        assert_eq!(changed.len(), 1);
+        rows[0] = changed[0].clone();
+
+        let loaded = Coverage::load(&rows).expect("what was written can be read");
+        for n in 0..(SHARD_SIZE + 10) {
+            assert_eq!(
+                loaded.intervals("stats", vehicle(n)),
+                coverage.intervals("stats", vehicle(n))
+            );
+        }
+        assert_eq!(loaded.intervals("stats", vehicle(9_999)), None);
+    }
+}

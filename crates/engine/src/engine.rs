@@ -1,0 +1,189 @@
+//! The engine's handle: what the API and the binary hold.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::connection::ConnectionStatus;
+use model::{ConnectionId, SyncId};
+use provider::Descriptor;
+use store::{Connection, NewSync, Store, StoreError, SyncRow, SyncTrigger};
+use tokio::sync::Notify;
+use world::{Clock, Entropy, Transport};
+
+use crate::probe::Probe;
+use crate::request::{RequestSyncError, StartFrom, SyncRequest};
+
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    /// Names this process in leases.
+    pub owner: String,
+    /// Syncs run at once.
+    pub workers: usize,
+    pub lease: Duration,
+    /// Between automatic syncs of a connection that sets none of its own.
+    pub cadence: Duration,
+    /// Up to this much is added to each cadence, so that syncs do not all start together.
+    pub jitter: Duration,
+    /// The loop looks for work at least this often, whatever signals it missed: what another node
+    /// was asked for is found by looking.
+    pub longest_nap: Duration,
+    /// Where a disconnected connection's owner signs in again; `linkUrl` begins with it.
+    pub link_base_url: String,
+    /// Base URLs by provider code, over the providers' own defaults.
+    pub base_urls: BTreeMap<String, String>,
+}
+
+pub struct EngineParts {
+    pub store: Store,
+    pub transport: Arc<dyn Transport>,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    /// Tests look on here; servers have none.
+    pub probe: Option<Arc<dyn Probe>>,
+}
+
+struct Inner {
+    config: EngineConfig,
+    parts: EngineParts,
+    wake: Notify,
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+impl Engine {
+    pub fn new(config: EngineConfig, parts: EngineParts) -> Engine {
+        Engine(Arc::new(Inner {
+            config,
+            parts,
+            wake: Notify::new(),
+        }))
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.0.parts.store
+    }
+
+    pub fn clock(&self) -> &dyn Clock {
+        self.0.parts.clock.as_ref()
+    }
+
+    pub fn entropy(&self) -> &dyn Entropy {
+        self.0.parts.entropy.as_ref()
+    }
+
+    pub fn config(&self) -> &EngineConfig {
+        &self.0.config
+    }
+
+    pub(crate) fn shared_clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.0.parts.clock)
+    }
+
+    pub(crate) fn shared_entropy(&self) -> Arc<dyn Entropy> {
+        Arc::clone(&self.0.parts.entropy)
+    }
+
+    pub(crate) fn transport(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.0.parts.transport)
+    }
+
+    pub(crate) fn probe(&self) -> Option<&Arc<dyn Probe>> {
+        self.0.parts.probe.as_ref()
+    }
+
+    /// The connection's own base URL, else the operator's, else the provider's.
+    pub(crate) fn base_url(&self, connection: &Connection, descriptor: &Descriptor) -> String {
+        connection
+            .base_url
+            .as_ref()
+            .or_else(|| self.0.config.base_urls.get(descriptor.code))
+            .map_or(descriptor.default_base_url, String::as_str)
+            .to_owned()
+    }
+
+    /// Where the owner of a connection signs in again.
+    pub fn link_url(&self, connection: ConnectionId) -> String {
+        format!(
+            "{}/connection/{connection}",
+            self.0.config.link_base_url.trim_end_matches('/')
+        )
+    }
+
+    /// Makes the loop look for work now. A hint only: the loop's timer finds the work too.
+    pub fn wake(&self) {
+        self.0.wake.notify_one();
+    }
+
+    pub(crate) async fn woken(&self) {
+        self.0.wake.notified().await;
+    }
+
+    /// Asks for a sync of a connection and wakes a worker. A disconnected connection's sync fails
+    /// at once and says where to sign in again.
+    pub async fn request_sync(
+        &self,
+        connection: &Connection,
+        request: SyncRequest,
+    ) -> Result<SyncRow, RequestSyncError> {
+        let fail_at_once = match connection.status {
+            ConnectionStatus::Connected => None,
+            ConnectionStatus::Disconnected => Some(format!(
+                "The provider no longer accepts this connection's credentials. Sign in again at {}",
+                self.link_url(connection.id)
+            )),
+            ConnectionStatus::Archived
+            | ConnectionStatus::PendingDeletion
+            | ConnectionStatus::Deleting
+            | ConnectionStatus::Deleted => {
+                return Err(RequestSyncError::ConnectionClosed(connection.status));
+            }
+        };
+        let now = self.clock().now();
+        let (start_from, explicit_start) = match request.start_from {
+            StartFrom::Continue => (connection.history_from.or(Some(now)), false),
+            StartFrom::At(from) => (Some(from), true),
+        };
+        let new = NewSync {
+            id: SyncId::new(now, self.entropy().u128()),
+            trigger: SyncTrigger::Requested,
+            requested_at: now,
+            start_from,
+            explicit_start,
+            provider_requests: request.provider_requests,
+        };
+        let row = self
+            .store()
+            .request_sync(connection.id, &new, fail_at_once.as_deref())
+            .await?;
+        self.wake();
+        Ok(row)
+    }
+
+    /// Puts a failed sync back to requested, with the same parameters.
+    pub async fn retry_sync(
+        &self,
+        connection: &Connection,
+        id: SyncId,
+    ) -> Result<SyncRow, StoreError> {
+        let row = self
+            .store()
+            .retry_sync(connection.id, id, self.clock().now())
+            .await?;
+        self.wake();
+        Ok(row)
+    }
+
+    /// Ends a sync: at once while it waits, at its next step while it runs.
+    pub async fn cancel_sync(
+        &self,
+        connection: &Connection,
+        id: SyncId,
+    ) -> Result<SyncRow, StoreError> {
+        self.store()
+            .cancel_sync(connection.id, id, self.clock().now())
+            .await
+    }
+}

@@ -1,0 +1,168 @@
+//! What was read and not yet committed.
+//!
+//! Small answers are gathered, so that an empty sync costs one commit and not one for every stream;
+//! a gathering is committed when it is large, when it has waited, or when its phase ends. Each
+//! commit is whole: the intervals and positions in it speak of exactly the data in it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use model::issue::IssueCode;
+use model::{Timestamp, Ulid};
+use provider::{Notice, Page, Position};
+use serde::{Deserialize, Serialize};
+use store::{AccountUpdate, ListingEnd, PageDraft, PagePoints, PositionRow, RawPage, ReadWindow};
+
+/// Committed when the pages gathered are this large, decompressed.
+const LARGE_BYTES: usize = 8 << 20;
+/// Or when the first of them has waited this long.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+#[derive(Default)]
+pub struct Pending {
+    pub pages: Vec<RawPage>,
+    pub drafts: Vec<PageDraft>,
+    pub withdrawals: Vec<model::RecordId>,
+    pub listings: Vec<ListingEnd>,
+    pub points: Vec<PagePoints>,
+    pub read: Vec<ReadWindow>,
+    pub positions: Vec<PositionRow>,
+    pub account: Option<AccountUpdate>,
+    bytes: usize,
+    since: Option<Timestamp>,
+}
+
+impl Pending {
+    /// Takes a page in; its notices go to `notices`.
+    pub fn take(&mut self, raw: RawPage, page: Page, notices: &mut Notices) {
+        let (number, stream) = (raw.number, raw.stream);
+        self.since.get_or_insert(raw.received_at);
+        self.bytes += raw.body.plain().len();
+        self.drafts
+            .extend(page.drafts.into_iter().map(|draft| PageDraft {
+                page: number,
+                stream,
+                draft,
+            }));
+        self.points
+            .extend(page.points.into_iter().map(|points| PagePoints {
+                page: number,
+                points,
+            }));
+        self.withdrawals
+            .extend(page.withdrawals.into_iter().map(|withdrawal| withdrawal.id));
+        if let Some(account) = page.account {
+            self.account = Some(AccountUpdate {
+                source_id: account.source_id,
+                name: account.name,
+                dot_numbers: account.dot_numbers,
+            });
+        }
+        notices.note(stream, page.notices);
+        self.pages.push(raw);
+    }
+
+    /// The place of a listing after its last page taken in; a later one of the same stream replaces
+    /// it.
+    pub fn place(&mut self, row: PositionRow) {
+        self.positions
+            .retain(|other| (&other.stream, &other.slot) != (&row.stream, &row.slot));
+        self.positions.push(row);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.pages.is_empty() && self.positions.is_empty() && self.read.is_empty()
+    }
+
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.bytes >= LARGE_BYTES
+            || self
+                .since
+                .is_some_and(|since| now >= since.saturating_add(LONGEST_WAIT))
+    }
+}
+
+/// Where a listing stands between commits: its continuation, and whom it has named.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct ListingPlace {
+    pub after: Option<String>,
+    pub seen: Vec<String>,
+}
+
+impl ListingPlace {
+    /// The slot of listings in the positions table.
+    pub const SLOT: &'static str = "listing";
+
+    pub fn position(&self) -> Option<Position> {
+        self.after.clone().map(Position)
+    }
+
+    pub fn row(&self, stream: &str) -> PositionRow {
+        let body = serde_json::to_vec(self).expect("texts are always valid JSON");
+        PositionRow {
+            stream: stream.to_owned(),
+            slot: Self::SLOT.to_owned(),
+            body,
+        }
+    }
+
+    pub fn cleared(stream: &str) -> PositionRow {
+        PositionRow {
+            stream: stream.to_owned(),
+            slot: Self::SLOT.to_owned(),
+            body: Vec::new(),
+        }
+    }
+
+    pub fn seen(&self) -> Vec<Ulid> {
+        self.seen
+            .iter()
+            .filter_map(|text| text.parse().ok())
+            .collect()
+    }
+}
+
+/// Rows that could not be used, by stream and reason.
+#[derive(Default)]
+pub struct Notices {
+    counted: BTreeMap<(&'static str, IssueCode), Counted>,
+}
+
+struct Counted {
+    rows: u64,
+    first: Notice,
+    told: bool,
+}
+
+impl Notices {
+    fn note(&mut self, stream: &'static str, notices: Vec<Notice>) {
+        for notice in notices {
+            let counted = self
+                .counted
+                .entry((stream, notice.code))
+                .or_insert_with(|| Counted {
+                    rows: 0,
+                    first: notice,
+                    told: false,
+                });
+            counted.rows += 1;
+            counted.told = false;
+        }
+    }
+
+    /// What was not told yet: stream, code, and a sentence with the count so far.
+    pub fn take_untold(&mut self) -> Vec<(&'static str, IssueCode, String)> {
+        let mut untold = Vec::new();
+        for ((stream, code), counted) in &mut self.counted {
+            if !std::mem::replace(&mut counted.told, true) {
+                let Counted { rows, first, .. } = counted;
+                let sentence = format!(
+                    "{rows} row(s) could not be used; the first at {}: {}",
+                    first.place, first.reason
+                );
+                untold.push((*stream, *code, sentence));
+            }
+        }
+        untold
+    }
+}

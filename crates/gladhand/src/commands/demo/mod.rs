@@ -1,0 +1,268 @@
+//! `gladhand demo`: simulator and server in one process, over real loopback HTTP, on a synthetic
+//! fleet; linked, synced, shown, and kept up to date until Ctrl-C.
+//!
+//! In order: the data directory and what it remembers ([`record`]), the simulator, the server, the
+//! tenant ([`tenant`]), the first sync with its progress ([`progress`]), the counts ([`counts`]).
+//! It reads no configuration file and no environment variable, so that a demo never lands in the
+//! database of a server that is set up on the same machine.
+
+mod counts;
+mod progress;
+mod record;
+mod screen;
+mod tenant;
+
+use std::time::Duration;
+
+use engine::{RequestSyncError, StartFrom, SyncRequest};
+use serde_json::json;
+use store::{StoreError, SyncRow};
+use tokio::sync::watch;
+use world::{Clock, Entropy, SystemClock, SystemEntropy};
+
+use crate::cli::{DemoArgs, Format, SourceArgs};
+use crate::config::{Configuration, Inputs, Setting};
+use crate::data_directory::DataDirectory;
+use crate::error::CommandError;
+use crate::instance::{self, Instance};
+use crate::{log, output, signals};
+
+use super::simulate;
+use record::FleetRecord;
+use screen::Screen;
+use tenant::Tenant;
+
+/// So short that something happens while one watches.
+const CADENCE_SECONDS: &str = "60";
+const JITTER_SECONDS: &str = "0";
+const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+pub async fn run(sources: &SourceArgs, arguments: &DemoArgs) -> Result<(), CommandError> {
+    let screen = Screen::new(arguments.format);
+    let faults = simulate::faults(&arguments.fleet)?;
+    let path = sources.data.clone().unwrap_or_else(|| {
+        let random = SystemEntropy.u128() as u32;
+        std::env::temp_dir().join(format!("gladhand-demo-{random:08x}"))
+    });
+    let data = DataDirectory::open(&path)?;
+    let (fleet, goes_on) = FleetRecord::find_or_make(&data, &arguments.fleet)?;
+    screen.fact("data", &data.path().display().to_string())?;
+    screen.fact("fleet", &fleet.to_string())?;
+    if goes_on {
+        screen.fact("", "this directory's own fleet: an earlier demo goes on")?;
+    }
+
+    let shown_faults = faults.to_string();
+    let simulator = simulate::Simulation {
+        port: 0,
+        vehicles: fleet.vehicles,
+        drivers: fleet.drivers,
+        seed: fleet.seed,
+        begins_at: fleet.begins_at,
+        faults,
+        token: tenant::SIMULATOR_TOKEN.to_owned(),
+        rate_limits: false,
+    };
+    let simulator = simulator.start(None).await?;
+    let simulator_url = simulator.base_url();
+    screen.fact(
+        "simulator",
+        &format!("{simulator_url} (faults: {shown_faults})"),
+    )?;
+
+    let config = configuration(sources, arguments, &data, &simulator_url)?;
+    log::start(&config.log);
+    let listener = instance::listen(config.server.listen).await?;
+    let address = listener.local_addr().map_err(CommandError::Serve)?;
+    let public_url = instance::public_url(&config, address);
+    let instance = Instance::open(&config, &data, &public_url).await?;
+    screen.fact("server", &public_url)?;
+
+    let (stop, stopped) = watch::channel(false);
+    let serving = tokio::spawn({
+        let instance = instance.clone();
+        async move { instance.serve(listener, until(stopped)).await }
+    });
+    let demo = Demo {
+        screen,
+        instance,
+        public_url,
+        fleet,
+    };
+    let shown = tokio::select! {
+        shown = demo.show(arguments.once) => shown,
+        () = signals::stop_requested() => Ok(()),
+    };
+    demo.screen.say("\nstopping")?;
+    stop.send_replace(true);
+    let served = serving
+        .await
+        .map_err(|error| CommandError::Serve(std::io::Error::other(error)))?;
+    let simulated = simulator.stop().await.map_err(CommandError::Serve);
+    let data = data.path().display();
+    demo.screen.say(&format!(
+        "the data stays in {data}; to go on with it: gladhand demo --data {data}"
+    ))?;
+    shown.and(served).and(simulated)
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, and that is a stop as well.
+    let _stopped = stopped.wait_for(|stop| *stop).await;
+}
+
+fn configuration(
+    sources: &SourceArgs,
+    arguments: &DemoArgs,
+    data: &DataDirectory,
+    simulator_url: &str,
+) -> Result<Configuration, CommandError> {
+    let own = |flag: &str, key: &str, text: String| Setting {
+        flag: flag.to_owned(),
+        key: key.to_owned(),
+        text,
+    };
+    let listen = format!("127.0.0.1:{}", arguments.port);
+    let directory = data.path().display().to_string();
+    let settings = vec![
+        own("--port", "server.listen", listen),
+        own("demo", "data.directory", directory),
+        own("demo", "sync.cadence_seconds", CADENCE_SECONDS.to_owned()),
+        own("demo", "sync.jitter_seconds", JITTER_SECONDS.to_owned()),
+        own("demo", "log.level", "error".to_owned()),
+        own(
+            "demo",
+            "providers.samsara.base_url",
+            simulator_url.to_owned(),
+        ),
+    ];
+    // The directory stands above already, made absolute.
+    let flags = SourceArgs {
+        data: None,
+        ..sources.clone()
+    };
+    let config = Configuration::load(&Inputs {
+        file: sources.config.clone(),
+        look_in: None,
+        environment: Vec::new(),
+        settings: super::settings(&flags, settings)?,
+        providers: super::provider_defaults(),
+    })?;
+    Ok(config)
+}
+
+struct Demo {
+    screen: Screen,
+    instance: Instance,
+    public_url: String,
+    fleet: FleetRecord,
+}
+
+impl Demo {
+    async fn show(&self, once: bool) -> Result<(), CommandError> {
+        let tenant = Tenant::find_or_make(&self.instance, self.fleet.begins_at).await?;
+        let screen = &self.screen;
+        screen.fact("secret key", &tenant.secret_key)?;
+        screen.fact("public key", &tenant.publishable_key)?;
+        screen.fact("connection", &tenant.connection.id.to_string())?;
+        screen.fact("its token", tenant.connection.token.reveal())?;
+
+        let sync = self.request_sync(&tenant).await?;
+        screen.say(&format!("\nsyncing ({})", sync.id))?;
+        let began = SystemClock.now();
+        let sync = progress::follow(&self.instance, screen, sync).await?;
+        let took = SystemClock.now().since(began);
+        if let Some(reason) = sync.failure_reason {
+            return Err(CommandError::SyncFailed {
+                sync: sync.id.to_string(),
+                reason,
+            });
+        }
+        let counts = counts::count(&self.instance, &tenant, self.fleet.begins_at).await?;
+        screen.say(&format!("\nstored in {:.1} s:", took.as_secs_f64()))?;
+        for (name, count) in counts.lines() {
+            screen.say(&format!("  {count:>10}  {name}"))?;
+        }
+        self.show_what_to_try(&tenant, counts.some_vehicle.as_deref())?;
+        if screen.format == Format::Json {
+            output::line(&self.as_json(&tenant))?;
+        }
+        if once {
+            return Ok(());
+        }
+        screen.say(&format!(
+            "\nsyncing again every {CADENCE_SECONDS} s; Ctrl-C stops"
+        ))?;
+        self.watch(&tenant, sync.id).await
+    }
+
+    /// A new connection's first sync may be under way already: then that one.
+    async fn request_sync(&self, tenant: &Tenant) -> Result<SyncRow, CommandError> {
+        let request = SyncRequest {
+            start_from: StartFrom::Continue,
+            provider_requests: Vec::new(),
+        };
+        let engine = &self.instance.engine;
+        match engine.request_sync(&tenant.connection, request).await {
+            Err(RequestSyncError::Store(StoreError::SyncRunning(id))) => {
+                let sync = engine.store().sync(tenant.connection.id, id).await?;
+                Ok(sync.ok_or(StoreError::NotFound { what: "sync" })?)
+            }
+            requested => Ok(requested?),
+        }
+    }
+
+    fn show_what_to_try(&self, tenant: &Tenant, vehicle: Option<&str>) -> Result<(), CommandError> {
+        let base = format!("{}/tsp/v1", self.public_url);
+        let from = self.fleet.begins_at;
+        let vehicle = vehicle.unwrap_or("vcl_…");
+        let urls = [
+            format!("{base}/vehicles?limit=3"),
+            format!("{base}/vehicles/{vehicle}/locations?startAt={from}&limit=3"),
+            format!("{base}/vehicles/{vehicle}/stats/historical?startAt={from}&limit=3"),
+        ];
+        self.screen.say("\nTry:\n")?;
+        for url in urls {
+            self.screen.say(&format!(
+                "curl -s -H 'Authorization: Bearer {}' -H 'Connection-Token: {}' '{url}'",
+                tenant.secret_key,
+                tenant.connection.token.reveal()
+            ))?;
+        }
+        Ok(())
+    }
+
+    fn as_json(&self, tenant: &Tenant) -> String {
+        json!({
+            "baseUrl": format!("{}/tsp/v1", self.public_url),
+            "secretKey": tenant.secret_key,
+            "publishableKey": tenant.publishable_key,
+            "connections": [{
+                "id": tenant.connection.id,
+                "token": tenant.connection.token.reveal(),
+                "provider": tenant.connection.provider,
+            }],
+        })
+        .to_string()
+    }
+
+    /// Says a line for every further sync that ends. Returns only with an error.
+    async fn watch(&self, tenant: &Tenant, first: model::SyncId) -> Result<(), CommandError> {
+        let store = self.instance.engine.store();
+        let mut last = first;
+        loop {
+            SystemClock.sleep(LOOK_AGAIN_AFTER).await;
+            let Some(sync) = store.last_sync(tenant.connection.id).await? else {
+                continue;
+            };
+            if sync.id != last && sync.status.is_over() {
+                last = sync.id;
+                let now = SystemClock.now();
+                self.screen.say(&match &sync.failure_reason {
+                    None => format!("{now}  synced ({})", sync.id),
+                    Some(reason) => format!("{now}  {} failed: {reason}", sync.id),
+                })?;
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The wiring: configuration to store, engine and API, and how they start and stop together.
+
+use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::{Api, ApiConfig};
+use engine::{Engine, EngineConfig, EngineParts};
+use model::Secret;
+use store::{Execution, StampSource, Store, StoreConfig, Target, Vault};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use world::{Clock, Entropy, RealTransport, RealTransportConfig, SystemClock, SystemEntropy};
+
+use crate::config::{Configuration, UnknownParameters};
+use crate::data_directory::{DataDirectory, ServerFile};
+use crate::error::CommandError;
+
+/// How long requests under way may still take once the server stops.
+const DRAIN_LIMIT: Duration = Duration::from_secs(10);
+/// How long work that no signal told of may lie there.
+const LONGEST_NAP: Duration = Duration::from_secs(30);
+
+/// Everything that runs or can be asked in this process. Cheap to clone.
+#[derive(Clone)]
+pub struct Instance {
+    pub engine: Engine,
+    pub api: Api,
+    pub admin_token: Secret,
+    data: DataDirectory,
+}
+
+impl Instance {
+    /// Opens the store and wires the rest; nothing runs yet. `public_url` as clients reach it.
+    pub async fn open(
+        config: &Configuration,
+        data: &DataDirectory,
+        public_url: &str,
+    ) -> Result<Instance, CommandError> {
+        let entropy = Arc::new(SystemEntropy);
+        let admin_token = data.admin_token(entropy.as_ref())?;
+        let store = open_store(config, data, entropy.as_ref()).await?;
+        let transport = RealTransport::new(RealTransportConfig {
+            extra_roots_pem: config.http.extra_roots_pem.clone(),
+            ..RealTransportConfig::default()
+        })?;
+        let engine_config = engine_config(config, public_url, entropy.as_ref());
+        let parts = EngineParts {
+            store,
+            transport: Arc::new(transport),
+            clock: Arc::new(SystemClock),
+            entropy,
+            probe: None,
+        };
+        let engine = Engine::new(engine_config, parts);
+        let api = Api {
+            engine: engine.clone(),
+            config: api_config(config, public_url, &admin_token),
+        };
+        Ok(Instance {
+            engine,
+            api,
+            admin_token,
+            data: data.clone(),
+        })
+    }
+
+    /// Serves and syncs until `stop` completes: then requests under way are answered, and the
+    /// checkpoints in hand are finished.
+    pub async fn serve(
+        &self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), CommandError> {
+        let address = listener.local_addr().map_err(CommandError::Serve)?;
+        let (stopping, stopped) = watch::channel(false);
+        let engine = self.engine.clone();
+        let syncing = tokio::spawn({
+            let stopped = stopped.clone();
+            async move { engine.run(stopped).await }
+        });
+        let router = api::router(self.api.clone());
+        let mut serving = tokio::spawn(api::serve(listener, router, until(stopped)));
+        self.data.announce_server(&ServerFile {
+            base_url: format!("http://{}", reachable(address)),
+            process_id: std::process::id(),
+        })?;
+        let ended_early = tokio::select! {
+            () = stop => None,
+            ended = &mut serving => Some(ended),
+        };
+        tracing::info!("stopping: finishing the requests and checkpoints in hand");
+        stopping.send_replace(true);
+        let ended = match ended_early {
+            Some(ended) => Some(ended),
+            None => tokio::time::timeout(DRAIN_LIMIT, serving).await.ok(),
+        };
+        if let Err(error) = syncing.await {
+            tracing::error!(%error, "the engine ended badly");
+        }
+        self.data.withdraw_server();
+        match ended {
+            Some(Ok(served)) => served.map_err(CommandError::Serve),
+            Some(Err(error)) => Err(CommandError::Serve(std::io::Error::other(error))),
+            None => {
+                tracing::warn!("requests that were still under way have been cut off");
+                Ok(())
+            }
+        }
+    }
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, and that is a stop as well.
+    let _stopped = stopped.wait_for(|stop| *stop).await;
+}
+
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, CommandError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| CommandError::Listen {
+            address: address.to_string(),
+            reason: error.to_string(),
+        })
+}
+
+/// How clients reach a server that listens there, unless the configuration says otherwise.
+pub fn public_url(config: &Configuration, listening: SocketAddr) -> String {
+    let configured = config.server.public_url.clone();
+    configured.unwrap_or_else(|| format!("http://{}", reachable(listening)))
+}
+
+/// An address that listens everywhere is reached by the loopback interface.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        });
+    }
+    address
+}
+
+async fn open_store(
+    config: &Configuration,
+    data: &DataDirectory,
+    entropy: &dyn Entropy,
+) -> Result<Store, CommandError> {
+    let mut new_key = [0; 32];
+    entropy.fill(&mut new_key);
+    let nonces = || {
+        let mut nonce = [0; 24];
+        SystemEntropy.fill(&mut nonce);
+        nonce
+    };
+    let vault = Vault::open(&data.vault_key(), new_key, Arc::new(nonces));
+    let vault = vault.map_err(store::StoreError::from)?;
+    let (target, stamps) = match &config.database.url {
+        Some(url) => (Target::Postgres { url: url.clone() }, StampSource::Database),
+        None => {
+            let path = data.database();
+            let clock = StampSource::Clock(Arc::new(|| SystemClock.now()));
+            (Target::Sqlite { path }, clock)
+        }
+    };
+    let store = Store::open(StoreConfig {
+        target,
+        vault,
+        execution: Execution::Threads,
+        stamps,
+    })
+    .await?;
+    if config.database.url.is_none() {
+        // The file is ours alone, so whoever held a lease on it is dead.
+        let voided = store.void_leases().await?;
+        if voided > 0 {
+            tracing::info!(
+                leases = voided,
+                "syncs of a process that ended are taken up again"
+            );
+        }
+    }
+    Ok(store)
+}
+
+fn engine_config(config: &Configuration, public_url: &str, entropy: &dyn Entropy) -> EngineConfig {
+    let run = entropy.u128() as u32;
+    EngineConfig {
+        owner: format!("gladhand-{}-{run:08x}", std::process::id()),
+        workers: config.sync.workers,
+        lease: config.sync.lease,
+        cadence: config.sync.cadence,
+        jitter: config.sync.jitter,
+        longest_nap: LONGEST_NAP,
+        link_base_url: match &config.link.base_url {
+            Some(url) => url.clone(),
+            None => format!("{public_url}/link"),
+        },
+        base_urls: config.providers.base_urls.clone(),
+    }
+}
+
+fn api_config(config: &Configuration, public_url: &str, admin_token: &Secret) -> ApiConfig {
+    ApiConfig {
+        unknown_parameters: match config.api.unknown_parameters {
+            UnknownParameters::Refuse => api::UnknownParameters::Refuse,
+            UnknownParameters::Ignore => api::UnknownParameters::Ignore,
+        },
+        request_deadline: config.api.request_deadline,
+        admin_token: Some(admin_token.clone()),
+        ..ApiConfig::new(public_url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_listens_everywhere_is_reached_on_this_machine() {
+        let check = |listening: &str, want: &str| {
+            let listening = listening.parse().expect("an address");
+            assert_eq!(reachable(listening).to_string(), want);
+        };
+        check("0.0.0.0:8880", "127.0.0.1:8880");
+        check("[::]:8880", "[::1]:8880");
+        check("10.0.0.5:8880", "10.0.0.5:8880");
+    }
+}

@@ -1,0 +1,313 @@
+//! All operations of the contract: who may call them, and that each is called.
+
+use serde_json::json;
+use store::KeyKind;
+use testkit::api_server::ApiServer;
+use testkit::client::{Answer, Client};
+use testkit::databases::TestDatabase;
+use testkit::fleet::FleetConfig;
+
+/// What an operation wants of its caller.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Wants {
+    Nothing,
+    Key,
+    KeyAndToken,
+}
+
+use Wants::{Key, KeyAndToken, Nothing};
+
+pub(super) struct Operation {
+    pub method: &'static str,
+    /// With ids that nothing has.
+    pub path: &'static str,
+    pub wants: Wants,
+    pub built: bool,
+}
+
+const fn built(method: &'static str, path: &'static str, wants: Wants) -> Operation {
+    Operation {
+        method,
+        path,
+        wants,
+        built: true,
+    }
+}
+
+const fn not_built(method: &'static str, path: &'static str, wants: Wants) -> Operation {
+    Operation {
+        method,
+        path,
+        wants,
+        built: false,
+    }
+}
+
+pub(super) const OPERATIONS: [Operation; 38] = [
+    built("GET", "/providers", Nothing),
+    built("GET", "/connections", Key),
+    built("GET", "/connections/current", KeyAndToken),
+    built("PATCH", "/connections/current", KeyAndToken),
+    not_built("DELETE", "/connections/current", KeyAndToken),
+    not_built("POST", "/public-token/exchange", Key),
+    not_built("POST", "/link/short", Key),
+    not_built("DELETE", "/link/short/slk_00000000000000000000000000", Key),
+    built("POST", "/syncs", KeyAndToken),
+    built("GET", "/syncs", KeyAndToken),
+    built("GET", "/syncs/sync_00000000000000000000000000", KeyAndToken),
+    built(
+        "POST",
+        "/syncs/sync_00000000000000000000000000/retry",
+        KeyAndToken,
+    ),
+    built(
+        "POST",
+        "/syncs/sync_00000000000000000000000000/cancel",
+        KeyAndToken,
+    ),
+    built("GET", "/issues", Key),
+    not_built(
+        "POST",
+        "/issues/isu_00000000000000000000000000/resolve",
+        Key,
+    ),
+    built("GET", "/vehicles", KeyAndToken),
+    built(
+        "GET",
+        "/vehicles/vcl_00000000000000000000000000",
+        KeyAndToken,
+    ),
+    built(
+        "GET",
+        "/vehicles/vcl_00000000000000000000000000/locations",
+        KeyAndToken,
+    ),
+    built(
+        "GET",
+        "/vehicles/vcl_00000000000000000000000000/stats/historical",
+        KeyAndToken,
+    ),
+    not_built("GET", "/vehicles/locations", KeyAndToken),
+    not_built("GET", "/vehicles/utilization", KeyAndToken),
+    built("GET", "/drivers", KeyAndToken),
+    built(
+        "GET",
+        "/drivers/drv_00000000000000000000000000",
+        KeyAndToken,
+    ),
+    built("GET", "/groups", KeyAndToken),
+    not_built("GET", "/devices", KeyAndToken),
+    not_built("GET", "/trailers", KeyAndToken),
+    not_built("GET", "/trailers/locations", KeyAndToken),
+    not_built("GET", "/trips", KeyAndToken),
+    not_built("GET", "/hos/available-time", KeyAndToken),
+    not_built("GET", "/hos/logs", KeyAndToken),
+    not_built("GET", "/hos/daily-logs", KeyAndToken),
+    not_built(
+        "GET",
+        "/ifta/summary?startMonth=2026-01&endMonth=2026-02",
+        KeyAndToken,
+    ),
+    not_built("GET", "/fault-codes/events", KeyAndToken),
+    not_built("GET", "/safety/events", KeyAndToken),
+    not_built(
+        "GET",
+        "/safety/events/sft_evt_00000000000000000000000000",
+        KeyAndToken,
+    ),
+    not_built(
+        "GET",
+        "/safety/events/sft_evt_00000000000000000000000000/camera-media",
+        KeyAndToken,
+    ),
+    not_built("POST", "/passthrough", KeyAndToken),
+    not_built("POST", "/passthrough/raw", KeyAndToken),
+];
+
+pub(super) async fn call(client: &Client, operation: &Operation) -> Answer {
+    client.call(operation.method, operation.path).send().await
+}
+
+fn is_refused(answer: &Answer, status: u16, code: &str) {
+    let body = answer.is(status);
+    assert_eq!(body["code"], code, "{answer}");
+    assert!(body["detail"].is_string(), "a sentence says why: {answer}");
+}
+
+/// The table above is the contract's.
+#[tokio::test]
+async fn the_table_has_every_operation_of_the_contract() {
+    let server = ApiServer::bare().await;
+    let Some(contract) = server.client.contract() else {
+        return;
+    };
+    let mut listed = Vec::new();
+    for operation in &OPERATIONS {
+        let path = operation.path.split('?').next().unwrap_or_default();
+        let found = contract.operation(operation.method, path);
+        listed.push(
+            found
+                .unwrap_or_else(|| panic!("{} {path}", operation.method))
+                .id
+                .clone(),
+        );
+    }
+    listed.sort();
+    listed.dedup();
+    assert_eq!(listed.len(), contract.operations().len());
+}
+
+#[tokio::test]
+async fn without_a_good_secret_key_every_operation_is_401() {
+    let server = ApiServer::bare().await;
+    let publishable = server
+        .make_key(server.application, KeyKind::Publishable)
+        .await;
+    let revoked = server.make_revoked_key().await;
+    let wrong_keys = [
+        "sk_test_nobody",
+        publishable.as_str(),
+        revoked.as_str(),
+        "nonsense",
+    ];
+    for operation in &OPERATIONS {
+        for key in wrong_keys {
+            let answer = call(&server.client.with_key(key), operation).await;
+            is_refused(&answer, 401, "unauthorized");
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+            let shown = String::from_utf8_lossy(&answer.body).into_owned();
+            assert!(!shown.contains(key), "a key is not repeated: {answer}");
+        }
+        if operation.wants == Nothing {
+            continue;
+        }
+        is_refused(
+            &call(&server.client.without_key(), operation).await,
+            401,
+            "unauthorized",
+        );
+        let request = server.client.call(operation.method, operation.path);
+        let basic = request.header("authorization", "Basic c2s6").send().await;
+        is_refused(&basic, 401, "unauthorized");
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_of_ones_own_every_operation_on_a_connection_is_403() {
+    let server = ApiServer::bare().await;
+    let (other, other_key) = server.make_application().await;
+    let foreign = server.make_connection(other, |_| {}).await;
+    for operation in OPERATIONS
+        .iter()
+        .filter(|operation| operation.wants == KeyAndToken)
+    {
+        let client = &server.client;
+        is_refused(
+            &call(&client.without_token(), operation).await,
+            403,
+            "forbidden",
+        );
+        let unknown = client.with_token("con_tkn_nobody");
+        is_refused(&call(&unknown, operation).await, 403, "forbidden");
+        let theirs = client.with_token(foreign.token.reveal());
+        is_refused(&call(&theirs, operation).await, 403, "forbidden");
+        let stranger = client.with_key(&other_key);
+        is_refused(&call(&stranger, operation).await, 403, "forbidden");
+    }
+}
+
+#[tokio::test]
+async fn operations_of_the_application_need_no_token() {
+    let server = ApiServer::bare().await;
+    let client = server.client.without_token();
+    for operation in OPERATIONS
+        .iter()
+        .filter(|operation| operation.wants != KeyAndToken)
+    {
+        let answer = call(&client, operation).await;
+        let wanted = if operation.built { 200 } else { 501 };
+        assert_eq!(answer.status, wanted, "{answer}");
+    }
+}
+
+/// `X-Application-Id` is for callers who have several applications; a key has one.
+#[tokio::test]
+async fn a_key_needs_no_application_id_and_ignores_one() {
+    let server = ApiServer::bare().await;
+    for operation in OPERATIONS
+        .iter()
+        .filter(|operation| operation.method == "GET")
+    {
+        let plain = call(&server.client, operation).await;
+        let request = server.client.call(operation.method, operation.path);
+        let with_header = request
+            .header("x-application-id", "app_of_somebody_else")
+            .send()
+            .await;
+        assert_eq!(with_header.status, plain.status, "{with_header}");
+    }
+}
+
+/// Every operation is called, on either engine.
+#[tokio::test]
+async fn every_operation_is_called() {
+    sweep(ApiServer::synced().await).await;
+}
+
+#[tokio::test]
+async fn every_operation_is_called_on_postgres() {
+    if let Some(database) = TestDatabase::postgres().await {
+        sweep(ApiServer::synced_on(FleetConfig::small(1), database).await).await;
+    }
+}
+
+/// Calls everything, with what succeeds where an operation is built.
+async fn sweep(server: ApiServer) {
+    let client = &server.client;
+    for operation in &OPERATIONS {
+        call(client, operation).await;
+    }
+    let vehicle = server.fleet.truth().await.vehicles[0].id;
+    let driver = server.fleet.truth().await.drivers[0].id;
+    for path in [
+        "/providers".to_owned(),
+        "/connections".to_owned(),
+        "/connections/current".to_owned(),
+        "/issues".to_owned(),
+        "/groups".to_owned(),
+        "/vehicles".to_owned(),
+        "/drivers".to_owned(),
+        "/syncs".to_owned(),
+        format!("/vehicles/{vehicle}"),
+        format!("/drivers/{driver}"),
+        format!("/vehicles/{vehicle}/locations"),
+        format!("/vehicles/{vehicle}/stats/historical"),
+    ] {
+        client.get(&path).await.ok();
+    }
+    client
+        .patch_json("/connections/current", &json!({ "tags": ["swept"] }))
+        .await
+        .ok();
+    let client = server.fresh_client().await;
+    let sync = client.post("/syncs").await.is(201);
+    let sync = sync["id"].as_str().expect("a sync has an id");
+    client.get(&format!("/syncs/{sync}")).await.ok();
+    client.post(&format!("/syncs/{sync}/cancel")).await.ok();
+    client.post(&format!("/syncs/{sync}/retry")).await.ok();
+    if let Some(contract) = client.contract() {
+        client.coverage.assert_all_operations_called(contract);
+        for operation in OPERATIONS.iter().filter(|operation| operation.built) {
+            let path = operation.path.split('?').next().unwrap_or_default();
+            let id = &contract
+                .operation(operation.method, path)
+                .expect("it is listed")
+                .id;
+            let statuses = client.coverage.statuses(id);
+            assert!(
+                statuses.iter().any(|status| *status < 300),
+                "{id}: {statuses:?}"
+            );
+        }
+    }
+}

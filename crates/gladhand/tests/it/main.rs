@@ -1,0 +1,6 @@
+//! Tests of the whole program: one binary, a module a subject.
+
+mod api;
+mod kill;
+mod simulation;
+mod truth;

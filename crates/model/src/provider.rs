@@ -1,0 +1,34 @@
+//! The contract's words on what a provider supports.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SupportStatus {
+    Supported,
+    /// The provider has it; Gladhand does not read it (yet). The name is the contract's.
+    NotSupportedByTerminal,
+    NotSupportedByProvider,
+}
+
+/// The models of the support matrix, by the contract's names.
+pub const SUPPORTED_MODELS: [&str; 18] = [
+    "Group",
+    "Vehicle",
+    "Driver",
+    "LatestVehicleLocation",
+    "VehicleLocation",
+    "VehicleStatLog",
+    "Trailer",
+    "LatestTrailerLocation",
+    "Trip",
+    "Device",
+    "HOSLog",
+    "HOSDailyLog",
+    "HOSAvailableTime",
+    "IFTASummary",
+    "SafetyEvent",
+    "CameraMedia",
+    "FaultCodeEvent",
+    "VehicleUtilization",
+];

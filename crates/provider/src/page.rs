@@ -1,0 +1,49 @@
+//! What an answer means.
+
+use model::issue::IssueCode;
+use model::{Draft, RecordId, SeriesPoints};
+
+use crate::task::Position;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page {
+    pub drafts: Vec<Draft>,
+    /// History, straight in columns.
+    pub points: Vec<SeriesPoints>,
+    pub withdrawals: Vec<Withdrawal>,
+    /// Rows that could not be used: counted, shown, never dropped in silence.
+    pub notices: Vec<Notice>,
+    /// What the page says of the account itself.
+    pub account: Option<AccountFacts>,
+    pub next: Next,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Next {
+    /// There is more, from here.
+    Page(Position),
+    #[default]
+    End,
+}
+
+/// The provider says that this record is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Withdrawal {
+    pub id: RecordId,
+}
+
+/// A row that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub code: IssueCode,
+    /// JSON path in the page (`data[3].gps[17].time`).
+    pub place: String,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountFacts {
+    pub source_id: Option<String>,
+    pub name: Option<String>,
+    pub dot_numbers: Vec<String>,
+}

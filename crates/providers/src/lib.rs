@@ -1,0 +1,46 @@
+//! The telematics vendors that Gladhand can talk to, one folder each, and the registry of them.
+//!
+//! A provider is its folder and one line of [`PROVIDERS`]; nothing else anywhere names it. There is
+//! no feature flag and no registration at start: the list is what was compiled.
+
+pub mod samsara;
+
+use provider::Provider;
+
+static PROVIDERS: &[&dyn Provider] = &[&samsara::Samsara];
+
+/// Every provider, in the order of the registry.
+pub fn all() -> &'static [&'static dyn Provider] {
+    PROVIDERS
+}
+
+/// The provider with this code (`samsara`).
+pub fn find(code: &str) -> Option<&'static dyn Provider> {
+    PROVIDERS
+        .iter()
+        .copied()
+        .find(|provider| provider.descriptor().code == code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use provider::battery;
+
+    #[test]
+    fn every_provider_is_found_by_its_code_alone() {
+        for provider in all() {
+            let code = provider.descriptor().code;
+            let found = find(code).expect("listed");
+            assert!(std::ptr::eq(found.descriptor(), provider.descriptor()));
+        }
+        assert!(find("nobody").is_none());
+    }
+
+    #[test]
+    fn every_descriptor_is_sound() {
+        for provider in all() {
+            assert_eq!(battery::check_descriptor(provider.descriptor()), []);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What a refusal means.
+//!
+//! Samsara says what is wrong in prose and warns that the prose changes, so the status decides
+//! wherever it can, and a message is searched for single words only where one status has several
+//! meanings (400 and 403). A message that matches nothing is `Refused`: reported, never guessed at.
+
+use std::time::Duration;
+
+use provider::{Answer, Excerpt, ProviderError, Shape, Task, Unavailability};
+use serde::Deserialize;
+
+use super::Place;
+
+/// Any answer but a 200.
+pub fn classify(task: &Task<'_>, answer: &Answer<'_>) -> ProviderError {
+    let excerpt = Excerpt::of(answer.body);
+    match answer.status {
+        401 => ProviderError::CredentialsRejected { excerpt },
+        403 => forbidden(task, answer),
+        408 => ProviderError::Unavailable {
+            cause: Unavailability::TimedOut,
+        },
+        413 | 414 => ProviderError::TooLarge,
+        429 => ProviderError::Throttled {
+            retry_after: retry_after(answer),
+        },
+        status @ 500..=599 => ProviderError::Unavailable {
+            cause: Unavailability::Status(status),
+        },
+        400 => bad_request(task, answer),
+        status => ProviderError::Refused { status, excerpt },
+    }
+}
+
+/// A 200 that is not what was asked for.
+pub fn unexpected(
+    answer: &Answer<'_>,
+    at: impl Into<String>,
+    wanted: &'static str,
+) -> ProviderError {
+    ProviderError::UnexpectedAnswer {
+        at: at.into(),
+        wanted,
+        excerpt: Excerpt::of(answer.body),
+    }
+}
+
+/// A 200 that serde could not read; the place comes with what it missed there.
+pub fn unreadable(
+    answer: &Answer<'_>,
+    error: &serde_json::Error,
+    wanted: &'static str,
+) -> ProviderError {
+    let text = error.to_string();
+    let what = text.split(" at line ").next().unwrap_or_default();
+    let at = format!("line {} column {} ({what})", error.line(), error.column());
+    unexpected(answer, at, wanted)
+}
+
+/// The body as text: Samsara answers JSON, which is UTF-8.
+pub fn text<'a>(answer: &Answer<'a>, wanted: &'static str) -> Result<&'a str, ProviderError> {
+    std::str::from_utf8(answer.body).map_err(|error| {
+        let at = format!("byte {} (not UTF-8)", error.valid_up_to());
+        unexpected(answer, at, wanted)
+    })
+}
+
+fn forbidden(task: &Task<'_>, answer: &Answer<'_>) -> ProviderError {
+    let message = message(answer);
+    let of_licence = words(&message.to_lowercase()).any(|word| {
+        word == "plan"
+            || word == "plans"
+            || ["licen", "subscri", "entitle"]
+                .iter()
+                .any(|stem| word.starts_with(stem))
+    });
+    if of_licence {
+        return ProviderError::NotEntitled {
+            what: Excerpt::of(message.as_bytes()).to_string(),
+        };
+    }
+    ProviderError::Forbidden {
+        scope: task.stream.permission.to_owned(),
+    }
+}
+
+fn bad_request(task: &Task<'_>, answer: &Answer<'_>) -> ProviderError {
+    let message = message(answer).to_lowercase();
+    let has = |wanted: &[&str]| words(&message).any(|word| wanted.contains(&word.as_str()));
+    let of_cursor = has(&["cursor", "endcursor", "pagination"])
+        || (has(&["after"]) && !has(&["starttime", "endtime"]));
+    if of_cursor && !Place::of(task).cursor.is_empty() {
+        return ProviderError::PositionExpired;
+    }
+    // Half a window or half a batch can help only where there is one; a `limit` that is too high
+    // stays too high.
+    let too_much = [
+        "or less",
+        "or fewer",
+        "too many",
+        "too large",
+        "exceed",
+        "must be less",
+    ]
+    .iter()
+    .any(|phrase| message.contains(phrase));
+    let of_extent = has(&[
+        "range", "duration", "ids", "vehicles", "days", "hours", "months",
+    ]);
+    if too_much && of_extent && matches!(task.stream.shape, Shape::Window(_)) {
+        return ProviderError::TooLarge;
+    }
+    ProviderError::Refused {
+        status: answer.status,
+        excerpt: Excerpt::of(answer.body),
+    }
+}
+
+/// The message: `message` of a JSON body, else the body (older endpoints answer
+/// plain text).
+fn message(answer: &Answer<'_>) -> String {
+    #[derive(Deserialize)]
+    struct ErrorBody {
+        message: String,
+    }
+    match serde_json::from_slice::<ErrorBody>(answer.body) {
+        Ok(body) => body.message,
+        Err(_) => String::from_utf8_lossy(answer.body).into_owned(),
+    }
+}
+
+fn words(message: &str) -> impl Iterator<Item = String> + '_ {
+    message
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .map(str::to_owned)
+}
+
+/// Seconds, with decimals (`0.40235`): read as whole ones they would be lost or rounded to none.
+fn retry_after(answer: &Answer<'_>) -> Option<Duration> {
+    let seconds: f64 = answer.header("retry-after")?.trim().parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
+}

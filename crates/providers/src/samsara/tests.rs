@@ -1,0 +1,184 @@
+//! Recorded answers in, drafts, points, notices and requests out. The answers of `fixtures/` were
+//! written for these tests; what Samsara itself sends is read in [`samples`].
+
+mod entities;
+mod history;
+mod refusals;
+mod samples;
+mod sound;
+
+use std::fmt::Write;
+
+use expect_test::Expect;
+use model::history::{LocationPoint, Values};
+use model::{IdSpace, Timestamp, Window};
+use provider::{
+    Answer, Credentials, Next, Page, Partition, Position, Provider, ProviderError, Secret, Stream,
+    Task,
+};
+
+use super::{DESCRIPTOR, Samsara};
+
+/// A file of `fixtures/`, for the modules below this one.
+macro_rules! fixture {
+    ($name:literal) => {
+        include_bytes!(concat!("../fixtures/", $name)).as_slice()
+    };
+}
+use fixture;
+
+fn ids() -> IdSpace {
+    IdSpace {
+        connection: "conn_01GV12VR4DJP70GD1ZBK0SDWFH".parse().expect("an id"),
+        created_at: Timestamp::from_millis(1_678_406_345_869),
+    }
+}
+
+fn stream(name: &str) -> &'static Stream {
+    DESCRIPTOR.stream(name).expect("a stream of Samsara")
+}
+
+fn time(text: &str) -> Timestamp {
+    text.parse().expect("a time")
+}
+
+fn window() -> Window {
+    Window::new(time("2026-03-01T08:00:00Z"), time("2026-03-01T09:00:00Z")).expect("an hour")
+}
+
+fn partitions() -> Vec<Partition> {
+    (101..=103)
+        .map(|number| {
+            let source_id = format!("550000000000{number}");
+            Partition {
+                vehicle: ids().vehicle(&source_id),
+                source_id,
+            }
+        })
+        .collect()
+}
+
+fn credentials() -> Credentials {
+    let mut credentials = Credentials::default();
+    let key = Secret::new("samsara_api_not_a_real_token");
+    credentials.0.insert("apiKey".to_owned(), key);
+    credentials
+}
+
+fn answer(status: u16, body: &[u8]) -> Answer<'_> {
+    Answer {
+        status,
+        headers: &[],
+        body,
+        received_at: Timestamp::from_millis(1_780_000_000_000),
+    }
+}
+
+/// Reads `body` as an answer to `stream`, history for the hour and the vehicles above.
+fn read(name: &str, position: Option<&str>, body: &[u8]) -> Result<Page, ProviderError> {
+    with_task(name, position, |task| {
+        Samsara.read(task, &answer(200, body))
+    })
+}
+
+fn with_task<T>(name: &str, position: Option<&str>, run: impl FnOnce(&Task<'_>) -> T) -> T {
+    let position = position.map(|text| Position(text.to_owned()));
+    let (ids, partitions) = (ids(), partitions());
+    let is_history = name.starts_with("stats.");
+    run(&Task {
+        stream: stream(name),
+        ids: &ids,
+        partitions: if is_history { &partitions } else { &[] },
+        window: is_history.then(window),
+        position: position.as_ref(),
+    })
+}
+
+fn check(name: &str, position: Option<&str>, body: &[u8], expected: &Expect) {
+    let text = match read(name, position, body) {
+        Ok(page) => rendered(&page, body),
+        Err(error) => error.to_string(),
+    };
+    expected.assert_eq(&text);
+}
+
+/// A page as lines: what a reviewer wants to see of it.
+fn rendered(page: &Page, body: &[u8]) -> String {
+    let mut text = String::new();
+    if let Some(account) = &page.account {
+        line(&mut text, format_args!("{account:#?}"));
+    }
+    for draft in &page.drafts {
+        let served: serde_json::Value = serde_json::from_str(&draft.body).expect("JSON");
+        line(&mut text, format_args!("{} {served:#}", draft.natural_key));
+        for range in &draft.raw {
+            let from = range.offset as usize;
+            let row = &body[from..from + range.length as usize];
+            assert!(
+                row.starts_with(b"{") && row.ends_with(b"}"),
+                "the range is the row"
+            );
+        }
+    }
+    for series in &page.points {
+        let (vehicle, key, rank) = (series.vehicle, &series.series, series.rank);
+        line(&mut text, format_args!("{key} rank {rank}"));
+        line(&mut text, format_args!("  of {vehicle}"));
+        for index in 0..series.points.len() {
+            let value = match &series.points.values {
+                Values::Location(columns) => position(columns.get(index)),
+                Values::Stat(values) => values[index].to_string(),
+            };
+            let token = match series.points.raw_offset[index] {
+                u32::MAX => "unknown".to_owned(),
+                offset => time_at(body, offset as usize),
+            };
+            let time = series.points.time[index];
+            line(&mut text, format_args!("  {time} {value} at {token}"));
+        }
+    }
+    for notice in &page.notices {
+        let (code, place) = (notice.code.name(), &notice.place);
+        line(&mut text, format_args!("{code} at {place}:"));
+        line(&mut text, format_args!("  {}", notice.reason));
+    }
+    match &page.next {
+        Next::Page(position) => line(&mut text, format_args!("next {}", position.0)),
+        Next::End => line(&mut text, format_args!("end")),
+    }
+    text
+}
+
+/// Fixed-point numbers as they are kept, `-` for what is absent.
+fn position(point: LocationPoint<'_>) -> String {
+    let shown = |number: Option<i32>| number.map_or("-".to_owned(), |n| n.to_string());
+    format!(
+        "{} {} heading {} speed {}{}",
+        point.latitude_e7,
+        point.longitude_e7,
+        shown(point.heading_centi),
+        shown(point.speed_centi_kph),
+        point
+            .address
+            .map_or_else(String::new, |text| format!("\n    {text}")),
+    )
+}
+
+/// Path and query with a parameter a line.
+fn asked(name: &str, position: Option<&str>) -> String {
+    let text = with_task(name, position, |task| {
+        Samsara.request(task).path_and_query()
+    });
+    text.replace(['?', '&'], "\n    ")
+}
+
+fn line(text: &mut String, arguments: std::fmt::Arguments<'_>) {
+    writeln!(text, "{arguments}").expect("a String takes everything");
+}
+
+/// The time of day at an offset: enough to see that it is the reading's own time.
+fn time_at(body: &[u8], offset: usize) -> String {
+    let time = &body[offset..];
+    assert_eq!(time[10], b'T', "the offset is that of a time");
+    String::from_utf8_lossy(&time[11..19]).into_owned()
+}

@@ -1,0 +1,76 @@
+//! Answers before they are sent, and refusals in Samsara's words.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use world::Encoding;
+
+use super::wire::Json;
+
+/// What is sent, and how badly.
+#[derive(Clone, Debug)]
+pub struct SimAnswer {
+    pub status: u16,
+    /// Lower-case names; without `content-length`.
+    pub headers: Vec<(String, String)>,
+    /// As it goes over the wire.
+    pub body: Bytes,
+    pub encoding: Encoding,
+    /// To wait before sending.
+    pub delay: Duration,
+    /// The connection breaks after so many bytes of the body, all of which were announced.
+    pub cut_after_bytes: Option<usize>,
+}
+
+impl SimAnswer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// A request that is refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    pub status: u16,
+    pub message: String,
+    /// Seconds, with a fraction (429 only).
+    pub retry_after_s: Option<f64>,
+}
+
+impl Refusal {
+    pub fn bad(message: impl Into<String>) -> Refusal {
+        Refusal::of(400, message)
+    }
+
+    pub fn of(status: u16, message: impl Into<String>) -> Refusal {
+        Refusal {
+            status,
+            message: message.into(),
+            retry_after_s: None,
+        }
+    }
+
+    pub fn throttled(retry_after_s: f64) -> Refusal {
+        Refusal {
+            retry_after_s: Some(retry_after_s),
+            ..Refusal::of(429, "Exceeded rate limit.")
+        }
+    }
+
+    /// Content type and body: JSON below 500, plain text from there on.
+    pub fn body(&self, request_id: &str) -> (&'static str, Vec<u8>) {
+        if self.status >= 500 {
+            return (
+                "text/plain; charset=utf-8",
+                self.message.clone().into_bytes(),
+            );
+        }
+        let mut json = Json::default();
+        json.raw("{").text_member("message", &self.message);
+        json.text_member("requestId", request_id).raw("}");
+        ("application/json", json.bytes)
+    }
+}

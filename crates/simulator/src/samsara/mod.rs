@@ -1,0 +1,286 @@
+//! A server that speaks Samsara's wire format over the synthetic world.
+//!
+//! [`SamsaraServer::answer`] is a function of the request and the time (and, for rate limits and
+//! faults, of the requests before); who listens on a socket is none of its business. It answers the
+//! endpoints that the connector reads; every other path is a 404 in Samsara's form. Not here:
+//! webhooks, writes, OAuth, and decorations, which are checked and never filled.
+
+mod answer;
+mod entities;
+mod gate;
+mod paging;
+mod request;
+mod stats;
+pub mod wire;
+
+use std::fmt;
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use model::{IdSpace, Timestamp};
+use world::Encoding;
+
+pub use answer::{Refusal, SimAnswer};
+pub use request::SimRequest;
+
+use crate::faults::FaultPlan;
+use crate::fleet::World;
+use crate::truth::Truth;
+use gate::{Gate, Manner};
+use paging::Cursor;
+use request::{Parameters, fnv};
+use wire::Json;
+
+/// Vehicles named, and rows of lists given, on a page at most; a higher `limit` is refused.
+const MOST_A_PAGE: usize = 512;
+
+#[derive(Clone)]
+pub struct SamsaraConfig {
+    /// Bearer tokens that are taken.
+    pub tokens: Vec<String>,
+    pub rate_limits: bool,
+    /// Whether answers are compressed for clients that ask for it.
+    pub gzip: bool,
+    /// Vehicles on a page of stats, and of lists when the request names no limit.
+    pub page_vehicles: usize,
+    /// A page of stats ends with the vehicle that takes it beyond this, before compression.
+    pub page_bytes: usize,
+    pub organisation: String,
+}
+
+impl Default for SamsaraConfig {
+    fn default() -> SamsaraConfig {
+        SamsaraConfig {
+            tokens: vec!["sim-token".to_owned()],
+            rate_limits: true,
+            gzip: true,
+            page_vehicles: 25,
+            page_bytes: 2 << 20,
+            organisation: "Bluebird Freight \"Ltd.\"".to_owned(),
+        }
+    }
+}
+
+impl fmt::Debug for SamsaraConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SamsaraConfig")
+            .field("tokens", &self.tokens.len())
+            .field("rate_limits", &self.rate_limits)
+            .field("gzip", &self.gzip)
+            .field("page_vehicles", &self.page_vehicles)
+            .field("page_bytes", &self.page_bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+pub struct SamsaraServer {
+    world: Arc<World>,
+    faults: FaultPlan,
+    config: SamsaraConfig,
+    gate: Gate,
+}
+
+/// One request on its way through.
+struct Call<'a> {
+    path: &'a str,
+    parameters: Parameters,
+    /// Of the query without `after`.
+    fingerprint: u64,
+    number: u64,
+    now: Timestamp,
+}
+
+impl SamsaraServer {
+    pub fn new(world: Arc<World>, faults: FaultPlan, config: SamsaraConfig) -> SamsaraServer {
+        SamsaraServer {
+            world,
+            faults,
+            config,
+            gate: Gate::default(),
+        }
+    }
+
+    pub fn world(&self) -> &Arc<World> {
+        &self.world
+    }
+
+    pub fn faults(&self) -> &FaultPlan {
+        &self.faults
+    }
+
+    /// What a store must hold that has read everything this server shows at `now`.
+    pub fn truth(&self, ids: &IdSpace, now: Timestamp) -> Truth {
+        Truth::new(Arc::clone(&self.world), self.faults.clone(), *ids, now)
+    }
+
+    /// How many requests came so far.
+    pub fn requests(&self) -> u64 {
+        self.gate.peek()
+    }
+
+    pub fn answer(&self, request: &SimRequest, now: Timestamp) -> SimAnswer {
+        let number = self.gate.count();
+        let request_id = format!(
+            "sim-{:016x}",
+            self.faults.chance(0x5251_4944, number).next_u64()
+        );
+        match self.serve(request, number, now) {
+            Ok((json, manner)) => {
+                let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+                self.finish(request, 200, headers, json.bytes, &request_id, manner)
+            }
+            Err(refusal) => {
+                let (content_type, body) = refusal.body(&request_id);
+                let mut headers = vec![("content-type".to_owned(), content_type.to_owned())];
+                if let Some(seconds) = refusal.retry_after_s {
+                    headers.push(("retry-after".to_owned(), format!("{seconds:.5}")));
+                }
+                let manner = Manner::default();
+                self.finish(request, refusal.status, headers, body, &request_id, manner)
+            }
+        }
+    }
+
+    fn serve(
+        &self,
+        request: &SimRequest,
+        number: u64,
+        now: Timestamp,
+    ) -> Result<(Json, Manner), Refusal> {
+        let token = self.authorised(request)?;
+        let endpoint = endpoint(&request.path).ok_or_else(|| Refusal::of(404, "Not Found"))?;
+        if request.method != "GET" {
+            return Err(Refusal::of(405, "Method Not Allowed"));
+        }
+        if self.config.rate_limits {
+            self.gate.take(token, &request.path, now)?;
+        }
+        let url = fnv([request.path.as_str(), request.query.as_str()].into_iter());
+        let manner = self.gate.fault(&self.faults, number, url)?;
+        let parameters = Parameters::read(&request.query);
+        let call = Call {
+            path: &request.path,
+            fingerprint: parameters.fingerprint(&request.path),
+            parameters,
+            number,
+            now,
+        };
+        self.check_forbidden(&call)?;
+        Ok((endpoint(self, &call)?, manner))
+    }
+
+    fn authorised<'a>(&self, request: &'a SimRequest) -> Result<&'a str, Refusal> {
+        request
+            .header("authorization")
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .filter(|token| self.config.tokens.iter().any(|known| known == token))
+            .ok_or_else(|| Refusal::of(401, "Invalid token."))
+    }
+
+    fn check_forbidden(&self, call: &Call<'_>) -> Result<(), Refusal> {
+        let Some(forbidden) = self.faults.forbid.as_deref() else {
+            return Ok(());
+        };
+        let is_asked_for =
+            call.path.contains(forbidden) || call.parameters.list("types").contains(&forbidden);
+        if is_asked_for {
+            return Err(Refusal::of(
+                403,
+                "The token does not have permission to access this resource.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The cursor that the request names, or the walk's first.
+    fn cursor(&self, call: &Call<'_>) -> Result<Cursor, Refusal> {
+        let Some(after) = call.parameters.one("after") else {
+            return Ok(Cursor::first(call.fingerprint, call.now));
+        };
+        let cursor = Cursor::read(after, call.fingerprint, call.now)?;
+        self.gate
+            .check_cursor(&self.faults, call.number, cursor.place())?;
+        Ok(cursor)
+    }
+
+    /// The cursor of the page after one that ended before `next`; now and then an empty page
+    /// comes in between.
+    fn following(&self, call: &Call<'_>, cursor: &Cursor, next: usize, previous: usize) -> Cursor {
+        let place = call.fingerprint ^ next as u64;
+        Cursor {
+            issued_at: call.now,
+            next,
+            previous,
+            blank: self.faults.empty_pages
+                && !cursor.blank
+                && self.faults.chance(0x454d_5054, place).chance(0.25),
+            ..*cursor
+        }
+    }
+
+    fn finish(
+        &self,
+        request: &SimRequest,
+        status: u16,
+        mut headers: Vec<(String, String)>,
+        body: Vec<u8>,
+        request_id: &str,
+        manner: Manner,
+    ) -> SimAnswer {
+        headers.push(("request-id".to_owned(), request_id.to_owned()));
+        let wants_gzip = request
+            .header("accept-encoding")
+            .is_some_and(|value| value.contains("gzip"));
+        let zipped = (self.config.gzip && wants_gzip && status == 200)
+            .then(|| gzip(&body))
+            .flatten();
+        let (encoding, body) = match zipped {
+            Some(zipped) => {
+                headers.push(("content-encoding".to_owned(), "gzip".to_owned()));
+                (Encoding::Gzip, Bytes::from(zipped))
+            }
+            None => (Encoding::Identity, Bytes::from(body)),
+        };
+        SimAnswer {
+            status,
+            headers,
+            delay: manner.delay,
+            cut_after_bytes: manner
+                .cut_at
+                .map(|share| (body.len() as f64 * share) as usize)
+                .filter(|bytes| *bytes < body.len()),
+            body,
+            encoding,
+        }
+    }
+}
+
+/// `None` when the encoder fails, which writing to memory does not: the answer then goes plain.
+fn gzip(body: &[u8]) -> Option<Vec<u8>> {
+    let room = Vec::with_capacity(body.len() / 5 + 64);
+    let mut encoder = GzEncoder::new(room, Compression::fast());
+    encoder.write_all(body).ok()?;
+    encoder.finish().ok()
+}
+
+type Endpoint = fn(&SamsaraServer, &Call<'_>) -> Result<Json, Refusal>;
+
+fn endpoint(path: &str) -> Option<Endpoint> {
+    Some(match path {
+        "/me" => SamsaraServer::me,
+        "/fleet/vehicles" => SamsaraServer::vehicles,
+        "/fleet/drivers" => SamsaraServer::drivers,
+        "/tags" => SamsaraServer::tags,
+        "/fleet/vehicles/stats" => SamsaraServer::stats_snapshot,
+        "/fleet/vehicles/stats/feed" => SamsaraServer::stats_feed,
+        "/fleet/vehicles/stats/history" => SamsaraServer::stats_history,
+        _ => return None,
+    })
+}
+
+/// The longest that a slow answer takes.
+pub const SLOWEST: Duration = Duration::from_millis(190);

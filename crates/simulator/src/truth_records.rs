@@ -1,0 +1,185 @@
+//! The truth about vehicles, drivers and groups.
+
+use model::driver::Driver;
+use model::group::Group;
+use model::vehicle::{Licence, Vehicle};
+use model::{IdSpace, RecordStatus, Timestamp};
+
+use crate::faults::{FaultPlan, RecordKind};
+use crate::fleet::{DriverPlan, VehiclePlan, World};
+
+const PROVIDER: &str = "samsara";
+/// The states and provinces that this fleet's licences name and the contract knows.
+const KNOWN_STATES: [&str; 6] = ["TX", "TN", "ON", "QC", "CA", "OH"];
+
+fn filled(text: Option<&String>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).cloned()
+}
+
+fn group_ids(world: &World, ids: &IdSpace, groups: &[usize]) -> Vec<model::GroupId> {
+    groups
+        .iter()
+        .map(|group| ids.group(&world.groups()[*group].source_id))
+        .collect()
+}
+
+/// The name and the time of the last change at `now`; `None` once withdrawn.
+fn current(
+    world: &World,
+    faults: &FaultPlan,
+    record: (RecordKind, usize),
+    now: Timestamp,
+    name: &str,
+    updated_at: Timestamp,
+) -> Option<(String, Timestamp)> {
+    let (kind, index) = record;
+    let begins_at = world.config().begins_at;
+    let has_happened = |at: Option<Timestamp>| at.filter(|at| *at <= now);
+    if has_happened(faults.record_withdrawn_at(kind, index, begins_at)).is_some() {
+        return None;
+    }
+    Some(
+        match has_happened(faults.record_edited_at(kind, index, begins_at)) {
+            Some(at) => (format!("{name} II"), at),
+            None => (name.to_owned(), updated_at),
+        },
+    )
+}
+
+pub(crate) fn vehicles(
+    world: &World,
+    faults: &FaultPlan,
+    ids: &IdSpace,
+    now: Timestamp,
+) -> Vec<Vehicle> {
+    let vehicle = |plan: &VehiclePlan| {
+        let record = (RecordKind::Vehicle, plan.index);
+        let (name, updated_at) = current(world, faults, record, now, &plan.name, plan.updated_at)?;
+        let gateway_serial = plan.gateway.as_ref().map(|gateway| &gateway.serial);
+        Some(Vehicle {
+            id: ids.vehicle(&plan.source_id),
+            name: Some(name),
+            status: match &plan.gateway {
+                Some(_) => RecordStatus::Active,
+                None => RecordStatus::Inactive,
+            },
+            source_id: plan.source_id.clone(),
+            provider: PROVIDER.to_owned(),
+            vin: filled(plan.vin.as_ref()),
+            make: filled(plan.make.as_ref()),
+            model: filled(plan.model.as_ref()),
+            year: filled(plan.year.as_ref()).and_then(|year| year.parse().ok()),
+            groups: group_ids(world, ids, &plan.groups),
+            devices: gateway_serial
+                .into_iter()
+                .chain(plan.camera_serial.as_ref())
+                .map(|serial| ids.device(serial))
+                .collect(),
+            license_plate: filled(plan.plate.as_ref()).map(|number| Licence {
+                state: None,
+                number: Some(number),
+            }),
+            created_at: Some(plan.created_at),
+            // Vehicles carry times without milliseconds.
+            updated_at: Some(updated_at.floor_to(model::time::SECOND_MS)),
+        })
+    };
+    world.vehicles().iter().filter_map(vehicle).collect()
+}
+
+pub(crate) fn drivers(
+    world: &World,
+    faults: &FaultPlan,
+    ids: &IdSpace,
+    now: Timestamp,
+) -> Vec<Driver> {
+    let driver = |plan: &DriverPlan| {
+        let record = (RecordKind::Driver, plan.index);
+        let (name, updated_at) = current(world, faults, record, now, &plan.name, plan.updated_at)?;
+        let words: Vec<&str> = name.split_whitespace().collect();
+        let (first, middle, last) = match words.as_slice() {
+            [] => (None, None, None),
+            [only] => (Some(*only), None, None),
+            [first, middle @ .., last] => {
+                let middle = (!middle.is_empty()).then(|| middle.join(" "));
+                (Some(*first), middle, Some(*last))
+            }
+        };
+        Some(Driver {
+            id: ids.driver(&plan.source_id),
+            status: if plan.is_active {
+                RecordStatus::Active
+            } else {
+                RecordStatus::Inactive
+            },
+            source_id: plan.source_id.clone(),
+            provider: PROVIDER.to_owned(),
+            first_name: first.map(str::to_owned),
+            middle_name: middle,
+            last_name: last.map(str::to_owned),
+            email: filled(plan.email.as_ref()),
+            phone: plan.phone.as_deref().and_then(phone),
+            username: filled(plan.username.as_ref()),
+            license: licence(plan),
+            groups: group_ids(world, ids, &plan.groups),
+            created_at: Some(plan.created_at),
+            updated_at: Some(updated_at),
+        })
+    };
+    world.drivers().iter().filter_map(driver).collect()
+}
+
+fn licence(plan: &DriverPlan) -> Option<Licence> {
+    let state =
+        filled(plan.licence_state.as_ref()).filter(|state| KNOWN_STATES.contains(&state.as_str()));
+    let number = filled(plan.licence_number.as_ref());
+    (state.is_some() || number.is_some()).then_some(Licence { state, number })
+}
+
+/// Digits after a plus sign; ten digits without a plus are a North American number.
+fn phone(typed: &str) -> Option<String> {
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let digits = match digits.len() {
+        10 if !typed.trim_start().starts_with('+') => format!("1{digits}"),
+        _ => digits,
+    };
+    (10..=14)
+        .contains(&digits.len())
+        .then(|| format!("+{digits}"))
+}
+
+pub(crate) fn groups(world: &World, ids: &IdSpace) -> Vec<Group> {
+    world
+        .groups()
+        .iter()
+        .map(|plan| Group {
+            id: ids.group(&plan.source_id),
+            name: Some(plan.name.clone()),
+            source_id: plan.source_id.clone(),
+            provider: PROVIDER.to_owned(),
+            parent: plan
+                .parent
+                .map(|parent| ids.group(&world.groups()[parent].source_id)),
+            created_at: None,
+            updated_at: None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phones_are_put_in_one_form_or_dropped() {
+        for (typed, put) in [
+            ("(615) 555-0123", Some("+16155550123")),
+            ("1-615-555-0123", Some("+16155550123")),
+            ("+44 20 7946 0958", Some("+442079460958")),
+            ("555-0100", None),
+            ("", None),
+        ] {
+            assert_eq!(phone(typed).as_deref(), put, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What only a store in one file promises.
+
+use super::bed::{self, Bed, Engine, at};
+use crate::backend::params;
+use crate::*;
+
+#[test]
+fn a_file_has_one_owner() {
+    bed::run(Engine::SqliteThreads, |bed| async move {
+        let config = Bed::config(bed.engine, &bed.place, StampSource::Given);
+        let second = Store::open(config.clone()).await.map(|_| ());
+        assert!(
+            matches!(second, Err(StoreError::Owned { .. })),
+            "{second:?}"
+        );
+        drop(bed.store);
+        Store::open(config).await.expect("it is free again");
+    });
+}
+
+/// Operations that share a commit do not share their failures.
+#[test]
+fn an_operation_that_fails_spoils_no_other() {
+    bed::run(Engine::SqliteThreads, |bed| async move {
+        let insert = |number: u128, then: fn()| {
+            let store = bed.store.clone();
+            let id = model::ApplicationId::new(at(1), number);
+            tokio::spawn(async move {
+                let written = store.write(move |tx| {
+                    Box::pin(async move {
+                        let sql = "insert into applications (id, name, created_at)
+                            values (?1, 'x', 1)";
+                        tx.execute(sql, &params![id]).await?;
+                        then();
+                        // An odd one fails after it has written.
+                        if number % 2 == 1 {
+                            return Err(StoreError::Stale);
+                        }
+                        Ok(())
+                    })
+                });
+                written.await
+            })
+        };
+        // The first keeps the writer busy, so that the others wait for it together.
+        let (release, hold) = std::sync::mpsc::channel::<()>();
+        let busy = {
+            let store = bed.store.clone();
+            tokio::spawn(async move {
+                let held = store.write(move |_| {
+                    Box::pin(async move {
+                        hold.recv().expect("released");
+                        Ok(())
+                    })
+                });
+                held.await
+            })
+        };
+        let mut tasks: Vec<_> = (0..20).map(|number| insert(number, || {})).collect();
+        tasks.push(insert(20, || panic!("a bug in one operation")));
+        release.send(()).expect("it waits");
+        busy.await.expect("no panic here").expect("written");
+        for (number, task) in tasks.into_iter().enumerate() {
+            let written = task.await.expect("the panic stays with the writer");
+            assert_eq!(
+                written.is_ok(),
+                number % 2 == 0 && number < 20,
+                "{written:?}"
+            );
+        }
+        let applications = bed.store.list_applications().await.expect("list");
+        assert_eq!(applications.len(), 10);
+    });
+}
+
+#[test]
+fn a_database_in_memory_needs_no_file() {
+    bed::run(Engine::SqliteInline, |bed| async move {
+        let config = StoreConfig {
+            target: Target::Sqlite {
+                path: ":memory:".into(),
+            },
+            execution: Execution::Threads,
+            ..Bed::config(bed.engine, &bed.place, StampSource::Given)
+        };
+        let store = Store::open(config).await.expect("it opens");
+        store.ping().await.expect("it answers");
+    });
+}
+
+#[test]
+fn the_file_is_set_up_as_designed() {
+    bed::run(Engine::SqliteThreads, |bed| async move {
+        let read = async |pragma: &'static str| {
+            let row = bed
+                .store
+                .write(move |tx| Box::pin(async move { tx.query_first(pragma, &[]).await }));
+            row.await.expect("a pragma").expect("one row")
+        };
+        assert_eq!(
+            read("pragma journal_mode").await.text(0).expect("text"),
+            "wal"
+        );
+        assert_eq!(read("pragma synchronous").await.i64(0).expect("number"), 2);
+        assert_eq!(read("pragma auto_vacuum").await.i64(0).expect("number"), 2);
+        assert_eq!(
+            read("pragma secure_delete").await.i64(0).expect("number"),
+            1
+        );
+        assert_eq!(read("pragma foreign_keys").await.i64(0).expect("number"), 1);
+    });
+}

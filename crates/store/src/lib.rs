@@ -1,0 +1,50 @@
+//! All SQL, and everything that stays.
+//!
+//! Two engines behind one set of methods: SQLite (embedded, the default, owned by one process) and
+//! PostgreSQL (for those who outgrow one machine). Methods are named after what their callers do;
+//! every method on a tenant's data takes the tenant first. What a sync brings is written by
+//! [`Store::commit`] alone: pages, records, points, positions, coverage, progress and issues in one
+//! transaction, guarded by the lease, or not at all.
+//!
+//! Absent here: HTTP, providers, clocks (every method that needs the time is given it).
+
+mod applications;
+mod backend;
+mod cadence;
+mod claim;
+mod commit;
+#[cfg(test)]
+mod conformance;
+mod connections;
+mod coverage;
+mod credentials;
+mod error;
+mod history;
+mod issues;
+mod migrations;
+mod pages;
+mod records;
+pub mod scratch;
+mod syncs;
+mod vault;
+
+pub use applications::{ApiKey, Application, KeyKind};
+pub use backend::{Execution, StampSource, Store, StoreConfig, Target};
+pub use commit::{
+    AccountUpdate, Checkpoint, Committed, IssueSeen, ListingEnd, ListingVerdict, PageDraft,
+};
+pub use connections::{Connection, ConnectionPatch, ConnectionQuery, NewConnection};
+pub use coverage::{CoverageRow, KnownVehicle, PositionRow, SyncState};
+pub use credentials::StoredCredentials;
+pub use error::StoreError;
+pub use history::{
+    HistoryKinds, HistoryPage, HistoryQuery, HistoryRow, PagePoints, PointPosition,
+    PreparedHistory, ReadWindow, RowValue,
+};
+pub use issues::IssueQuery;
+pub use pages::{PageBody, RawPage, RawPointer, RawRow};
+pub use records::{RecordOrder, RecordPage, RecordQuery, StoredRecord};
+pub use syncs::{
+    Claim, Lease, NewSync, RequestedSync, SyncOutcome, SyncQuery, SyncRow, SyncTrigger,
+};
+pub use vault::{Nonces, Vault, VaultError, hash_secret};

@@ -1,0 +1,58 @@
+//! Cargo, with the shared target directory.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The checkout.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask lies in the checkout")
+}
+
+/// `CARGO_TARGET_DIR`, else `gladhand/target` in the user's cache directory.
+pub fn target_dir() -> PathBuf {
+    let named = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    if let Some(directory) = named("CARGO_TARGET_DIR") {
+        return root().join(directory);
+    }
+    let cache = named("XDG_CACHE_HOME").or_else(|| Some(named("HOME")?.join(".cache")));
+    match cache {
+        Some(cache) => cache.join("gladhand").join("target"),
+        None => root().join("target"),
+    }
+}
+
+pub fn cargo() -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(program);
+    command
+        .current_dir(root())
+        .env("CARGO_TARGET_DIR", target_dir());
+    // Cargo's own about xtask: a nested cargo must not take them for its package's.
+    for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Builds the binary and returns its path. Cargo's progress goes to standard error.
+pub fn build_gladhand(release: bool) -> Result<PathBuf, String> {
+    let mut command = cargo();
+    command.args(["build", "--package", "gladhand", "--bin", "gladhand"]);
+    if release {
+        command.arg("--release");
+    }
+    crate::program::succeed(&mut command)?;
+    let profile = if release { "release" } else { "debug" };
+    let name = format!("gladhand{}", std::env::consts::EXE_SUFFIX);
+    Ok(target_dir().join(profile).join(name))
+}
+
+pub fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true" || value == "1")
+}

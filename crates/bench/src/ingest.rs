@@ -43,7 +43,7 @@ impl Run {
 }
 
 pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
-    let (vehicles, days) = if settings.quick { (10, 3) } else { (50, 14) };
+    let (vehicles, days) = if settings.quick { (10, 3) } else { (150, 14) };
     for motion_only in [true, false] {
         let pages = PageServerArgs {
             vehicles,

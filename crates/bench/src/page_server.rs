@@ -1,7 +1,7 @@
 //! The provider's part: a simulated Samsara whose answers are kept as they went out.
 //!
-//! It runs in a process of its own (`bench page-server`). The first time that a URL is asked for the
-//! simulator makes the answer; from then on its bytes come from memory, so after a warm-up that
+//! It runs in a process of its own (`bench page-server`). The first time that a URL is asked for
+//! the simulator makes the answer; from then on its bytes come from memory, so after a warm-up that
 //! nobody counts, whoever reads the pages measures itself and not the simulator. Rate limits and
 //! faults are off. One path beside the provider's lists what was asked for.
 

@@ -9,6 +9,7 @@ use model::Timestamp;
 use provider::{Answer, Credentials, Page, Provider, ProviderError, Request, Task, Unavailability};
 use serde::Serialize;
 use store::{PageBody, RawPage};
+use tokio::sync::Semaphore;
 use world::{Clock, Encoding, HttpAnswer, HttpRequest, Method, Transport, TransportError};
 
 use crate::disposition::{Disposition, disposition};
@@ -51,12 +52,19 @@ pub enum AskError {
     Provider(#[from] ProviderError),
 }
 
+/// What one answer is expected to take, of the bytes that may be in flight.
+const EXPECTED_MIB: u32 = 8;
+/// Bytes in flight in this process, all syncs together: 64 MiB.
+pub const IN_FLIGHT_MIB: usize = 64;
+
 /// Asks on behalf of one sync.
 pub struct Asker {
     pub provider: &'static dyn Provider,
     pub credentials: Credentials,
     pub base_url: String,
     pub transport: Arc<dyn Transport>,
+    /// One budget for all syncs, in mebibytes.
+    pub in_flight: Arc<Semaphore>,
     pub clock: Arc<dyn Clock>,
     pub keeper: LeaseKeeper,
     /// The number that the next page gets.
@@ -119,6 +127,8 @@ impl Asker {
             body: None,
             timeout: REQUEST_TIMEOUT,
         };
+        // Held until the answer is mapped, never across two answers: holders wait for nobody.
+        let _share = self.in_flight.acquire_many(EXPECTED_MIB).await;
         let answer = self.transport.send(sent).await.map_err(unanswered)?;
         let received_at = self.clock.now();
         let page = self.understand(task, &answer, received_at).await?;

@@ -1,8 +1,8 @@
 //! The finished intervals of all partitions of a connection, as they are committed.
 //!
 //! A row holds up to [`SHARD_SIZE`] partitions of one stream, and partitions with equal intervals
-//! share one entry of it: in a fleet that is synced together nearly all do, so a commit writes a few
-//! kilobytes whatever the number of vehicles.
+//! share one entry of it: in a fleet that is synced together nearly all do, so a commit writes a
+//! few kilobytes whatever the number of vehicles.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -8,9 +8,10 @@ use model::connection::ConnectionStatus;
 use model::{ConnectionId, SyncId};
 use provider::Descriptor;
 use store::{Connection, NewSync, Store, StoreError, SyncRow, SyncTrigger};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use world::{Clock, Entropy, Transport};
 
+use crate::ask::IN_FLIGHT_MIB;
 use crate::probe::Probe;
 use crate::request::{RequestSyncError, StartFrom, SyncRequest};
 
@@ -47,6 +48,7 @@ struct Inner {
     config: EngineConfig,
     parts: EngineParts,
     wake: Notify,
+    in_flight: Arc<Semaphore>,
 }
 
 /// Cheap to clone.
@@ -55,10 +57,12 @@ pub struct Engine(Arc<Inner>);
 
 impl Engine {
     pub fn new(config: EngineConfig, parts: EngineParts) -> Engine {
+        let in_flight = Arc::new(Semaphore::new(IN_FLIGHT_MIB));
         Engine(Arc::new(Inner {
             config,
             parts,
             wake: Notify::new(),
+            in_flight,
         }))
     }
 
@@ -88,6 +92,10 @@ impl Engine {
 
     pub(crate) fn transport(&self) -> Arc<dyn Transport> {
         Arc::clone(&self.0.parts.transport)
+    }
+
+    pub(crate) fn in_flight(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.in_flight)
     }
 
     pub(crate) fn probe(&self) -> Option<&Arc<dyn Probe>> {

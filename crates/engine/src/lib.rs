@@ -20,6 +20,7 @@ mod plan;
 mod probe;
 mod request;
 mod run;
+mod sizes;
 mod window;
 mod worker;
 

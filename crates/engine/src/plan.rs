@@ -10,6 +10,7 @@ use model::{Timestamp, VehicleId, Window};
 use provider::{Partition, Shape, Stream, WindowShape};
 
 use crate::coverage::Coverage;
+use crate::sizes::Sizes;
 
 /// Aimed at for one answer, decompressed.
 const ANSWER_BYTES: u64 = 8 << 20;
@@ -24,6 +25,7 @@ pub struct PlanInput<'a> {
     pub explicit: Option<ExplicitStart>,
     pub vehicles: &'a [Partition],
     pub coverage: &'a Coverage,
+    pub sizes: &'a Sizes,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -92,8 +94,11 @@ fn plan_stream(
     shape: &WindowShape,
     input: &PlanInput<'_>,
 ) -> Vec<WindowTask> {
-    let until = input.now.saturating_sub(shape.settle);
-    let Some(wanted) = input.history_from.and_then(|from| Window::new(from, until)) else {
+    // Up to the present, though the newest part counts as finished only once it has settled.
+    let Some(wanted) = input
+        .history_from
+        .and_then(|from| Window::new(from, input.now))
+    else {
         return Vec::new();
     };
     let mut by_window: BTreeMap<Window, Vec<Partition>> = BTreeMap::new();
@@ -104,11 +109,14 @@ fn plan_stream(
             }
         }
     }
+    let bytes_per_partition_hour = input
+        .sizes
+        .bytes_per_partition_hour(stream.name, shape.bytes_per_partition_hour);
     by_window
         .into_iter()
         .flat_map(|(window, partitions)| {
             partitions
-                .chunks(batch_size(shape, window))
+                .chunks(batch_size(shape, window, bytes_per_partition_hour))
                 .map(|batch| WindowTask {
                     stream: stream.name,
                     window,
@@ -165,10 +173,9 @@ fn slices(window: Window, longest: Duration) -> Vec<Window> {
     slices
 }
 
-fn batch_size(shape: &WindowShape, window: Window) -> usize {
+fn batch_size(shape: &WindowShape, window: Window, bytes_per_partition_hour: u32) -> usize {
     let hours = window.length_ms().max(1) as u64;
-    let bytes_each =
-        u64::from(shape.bytes_per_partition_hour) * hours / model::time::HOUR_MS as u64;
+    let bytes_each = u64::from(bytes_per_partition_hour) * hours / model::time::HOUR_MS as u64;
     let fitting = ANSWER_BYTES / bytes_each.max(1);
     usize::try_from(fitting)
         .unwrap_or(usize::MAX)
@@ -211,6 +218,8 @@ mod tests {
         },
     ];
 
+    static NO_SIZES: Sizes = Sizes::NONE;
+
     fn vehicles(count: u128) -> Vec<Partition> {
         (0..count)
             .map(|n| Partition {
@@ -231,6 +240,7 @@ mod tests {
             explicit: None,
             vehicles,
             coverage,
+            sizes: &NO_SIZES,
         }
     }
 
@@ -256,7 +266,7 @@ mod tests {
             shape,
             [(48, 25), (24, 9), (24, 9), (24, 7), (0, 9), (0, 9), (0, 7)]
         );
-        assert_eq!(tasks[0].window.until, t(now - 2 * MINUTE_MS));
+        assert_eq!(tasks[0].window.until, t(now));
     }
 
     #[test]
@@ -274,8 +284,8 @@ mod tests {
         assert_eq!(
             tasks[0].window,
             Window {
-                from: t(now - 2 * MINUTE_MS),
-                until: t(later - 2 * MINUTE_MS)
+                from: t(now),
+                until: t(later)
             }
         );
         // A new vehicle has everything before it.
@@ -300,7 +310,7 @@ mod tests {
         };
         let tasks = plan(&STREAMS, &again);
         let covered: i64 = tasks.iter().map(WindowTask::weight_ms).sum();
-        assert_eq!(covered, 2 * (10 * HOUR_MS - 2 * MINUTE_MS + 10));
+        assert_eq!(covered, 2 * (10 * HOUR_MS + 10));
         assert!(tasks.iter().all(|task| task.window.from >= t(10 * HOUR_MS)));
         read(&mut coverage, &tasks, now + 10);
         let again = PlanInput {

@@ -25,6 +25,7 @@ use crate::lease::Halt;
 use crate::pending::{ListingPlace, Notices, Pending};
 use crate::plan::{ExplicitStart, PlanInput, WindowTask, plan};
 use crate::probe::{Probe, ProbePoint};
+use crate::sizes::Sizes;
 use crate::window::{WindowRead, read_window, read_window_of};
 
 /// A listing counts as much towards progress as an hour of one vehicle's history.
@@ -82,6 +83,7 @@ pub struct SyncRun {
     /// How long windows are read before everything is planned anew.
     pub cadence: Duration,
     pub coverage: Coverage,
+    pub sizes: Sizes,
     pub places: BTreeMap<String, ListingPlace>,
     pub pending: Pending,
     pub notices: Notices,
@@ -177,6 +179,7 @@ impl SyncRun {
                     }),
                 vehicles: &vehicles,
                 coverage: &self.coverage,
+                sizes: &self.sizes,
             },
         ))
     }
@@ -290,20 +293,36 @@ impl SyncRun {
     }
 
     fn take_window(&mut self, stream: &'static Stream, task: &WindowTask, read: WindowRead) {
+        let bytes = read
+            .pages
+            .iter()
+            .map(|(raw, _)| raw.body.plain().len())
+            .sum();
+        self.sizes.note(stream.name, bytes, task.weight_ms());
         for (raw, page) in read.pages {
             self.pending.take(raw, page, &mut self.notices);
         }
+        // Rows of the last moments may still be on their way: they are kept, and read again.
+        let settled = match &stream.shape {
+            Shape::Window(shape) => {
+                let until = read.read_at.saturating_sub(shape.settle);
+                Window::new(task.window.from, task.window.until.min(until))
+            }
+            Shape::Listing { .. } => None,
+        };
         for partition in &task.partitions {
-            // Points are committed with their interval, so there are none in a window that was
-            // never read: only a second reading can find that some are gone.
+            // Only a second reading can find that points are gone; for those of the last, not
+            // yet settled moments the schedule brings it.
             let vehicle = partition.vehicle;
             if self.coverage.was_read(stream.name, vehicle, task.window) {
                 self.pending
                     .read
                     .extend(read_window_of(stream, vehicle, task.window));
             }
-            self.coverage
-                .insert(stream.name, vehicle, task.window, read.read_at);
+            if let Some(settled) = settled {
+                self.coverage
+                    .insert(stream.name, vehicle, settled, read.read_at);
+            }
         }
         self.advance(task.weight_ms());
     }
@@ -442,6 +461,8 @@ impl SyncRun {
             ),
         };
         let pages = pending.pages.len() as u64;
+        let mut positions = pending.positions;
+        positions.extend(self.sizes.take_changed());
         let checkpoint = Checkpoint {
             now: self.now(),
             lease_until: self.asker.keeper.next_until(),
@@ -451,7 +472,7 @@ impl SyncRun {
             listings: pending.listings,
             history,
             coverage: self.coverage.take_changed(),
-            positions: pending.positions,
+            positions,
             account: pending.account,
             progress: self.progress(),
             issues: std::mem::take(&mut self.issues),

@@ -17,6 +17,7 @@ use crate::lease::{Halt, LeaseKeeper};
 use crate::pending::{ListingPlace, Notices, Pending};
 use crate::probe::ProbePoint;
 use crate::run::{End, SyncRun, Tally};
+use crate::sizes::Sizes;
 
 /// The loop looks no more often than this when something is due that it cannot have.
 const SHORTEST_NAP: Duration = Duration::from_millis(50);
@@ -252,6 +253,7 @@ impl Engine {
             credentials,
             base_url: self.base_url(&claim.connection, provider.descriptor()),
             transport: self.transport(),
+            in_flight: self.in_flight(),
             clock: self.shared_clock(),
             keeper,
             next_page: AtomicI64::new(state.next_page),
@@ -265,6 +267,7 @@ impl Engine {
             sync: claim.sync.clone(),
             cadence: claim.connection.cadence.unwrap_or(self.config().cadence),
             coverage,
+            sizes: Sizes::load(&state.positions),
             places,
             pending: Pending::default(),
             notices: Notices::default(),

@@ -8,7 +8,8 @@ pub const KM_PER_MILE: f64 = 1.609_344;
 pub const PSI_PER_KPA: f64 = 0.145_037_737_7;
 
 /// Hundredths of `value`, rounded half away from zero: the fixed-point form that history keeps.
-/// `None` when it is not a finite number or lies beyond ±9·10¹⁵ (where hundredths stop being exact).
+/// `None` when it is not a finite number or lies beyond ±9·10¹⁵ (where hundredths stop being
+/// exact).
 pub fn hundredths(value: f64) -> Option<i64> {
     let scaled = (value * 100.0).round();
     (scaled.is_finite() && scaled.abs() <= 9e15).then_some(scaled as i64)

@@ -1,4 +1,5 @@
-//! Applications and their keys. A key's text is shown once, when it is made; what stays is its hash.
+//! Applications and their keys. A key's text is shown once, when it is made; what stays is its
+//! hash.
 
 use model::{ApplicationId, KeyId, Timestamp};
 

@@ -42,8 +42,8 @@ struct Planned {
 
 impl Store {
     /// Makes a requested sync of every automatic, connected connection that is due and has none
-    /// running, and sets its `next_sync_at` to its cadence from now plus the jitter that `jitter_ms`
-    /// gives for it. `new_id` makes the sync's id. Returns how many syncs were made.
+    /// running, and sets its `next_sync_at` to its cadence from now plus the jitter that
+    /// `jitter_ms` gives for it. `new_id` makes the sync's id. Returns how many syncs were made.
     pub async fn enqueue_due(
         &self,
         now: Timestamp,

@@ -47,9 +47,9 @@ enum Candidate {
 impl Store {
     /// Claims the sync that has waited longest: requested, or in progress with its lease run out,
     /// and not waiting for a later time. `attempts` rises by one unless the sync was released or
-    /// snoozed. On the way, syncs are failed that cannot go on: cancelled ones whose worker is gone,
-    /// those of connections that are no longer connected, and those whose fifth attempt in a row
-    /// ended without a checkpoint.
+    /// snoozed. On the way, syncs are failed that cannot go on: cancelled ones whose worker is
+    /// gone, those of connections that are no longer connected, and those whose fifth attempt in a
+    /// row ended without a checkpoint.
     pub async fn claim_sync(
         &self,
         owner: &str,

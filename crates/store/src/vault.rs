@@ -1,7 +1,7 @@
 //! Sealing: XChaCha20-Poly1305 with a key from a file, each ciphertext bound to what it belongs to.
 //!
-//! The vault asks for no chance itself: its maker gives it a source of nonces. They are 192 bits, so
-//! random ones never repeat in practice.
+//! The vault asks for no chance itself: its maker gives it a source of nonces. They are 192 bits,
+//! so random ones never repeat in practice.
 
 use std::fmt;
 use std::fs::OpenOptions;

@@ -47,7 +47,7 @@ impl ApiServer {
         ApiServer::synced_from(FleetConfig::small(1)).await
     }
 
-    /// The sync comes an hour after the parked fleet's last row, so that no row is too fresh for it.
+    /// The sync comes an hour after the parked fleet's last row: no row is too fresh for it.
     ///
     /// # Panics
     /// When the first sync does not complete.

@@ -1,8 +1,9 @@
-//! Engine and store under a seeded schedule, in virtual time, with crashes before and after commits.
+//! Engine and store under a seeded schedule, in virtual time, with crashes before and after
+//! commits.
 //!
-//! Each life of the server is a runtime of its own under tokio's paused clock; a crash drops it with
-//! all its tasks, wherever they are. The store runs inline, so that no reply from another thread
-//! loses against a time-out that virtual time has made instant.
+//! Each life of the server is a runtime of its own under tokio's paused clock; a crash drops it
+//! with all its tasks, wherever they are. The store runs inline, so that no reply from another
+//! thread loses against a time-out that virtual time has made instant.
 
 use std::future::Future;
 use std::pin::Pin;

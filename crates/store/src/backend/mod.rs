@@ -1,8 +1,8 @@
 //! The two engines, and the one way to speak to them.
 //!
 //! Everything else in this crate runs operations: functions from a transaction ([`Tx`]) to a future
-//! of their result, given to [`Store::write`] or [`Store::read`]. An operation waits for nothing but
-//! its own statements; on SQLite it therefore never waits at all.
+//! of their result, given to [`Store::write`] or [`Store::read`]. An operation waits for nothing
+//! but its own statements; on SQLite it therefore never waits at all.
 
 mod gate;
 mod postgres;

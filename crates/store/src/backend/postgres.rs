@@ -1,8 +1,8 @@
 //! PostgreSQL: for those who outgrow one machine.
 //!
 //! A small pool of sessions, each with its prepared statements. A session that was given up in the
-//! middle of a transaction (its caller went away) is closed, not reused: the server then rolls back.
-//! Writes run at READ COMMITTED; what must not interleave takes the connection's row first.
+//! middle of a transaction (its caller went away) is closed, not reused: the server then rolls
+//! back. Writes run at READ COMMITTED; what must not interleave takes the connection's row first.
 
 use std::collections::HashMap;
 use std::error::Error;

@@ -1,8 +1,8 @@
 //! SQLite: one file, owned by one process.
 //!
-//! For servers a thread of its own writes (see `writer`) and a few connections read. Simulations run
-//! inline instead, on the calling task, because under a paused clock a reply from another thread
-//! comes too late.
+//! For servers a thread of its own writes (see `writer`) and a few connections read. Simulations
+//! run inline instead, on the calling task, because under a paused clock a reply from another
+//! thread comes too late.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::future::Future;

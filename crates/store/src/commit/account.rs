@@ -8,8 +8,8 @@ use crate::StoreError;
 use crate::backend::{Row, Tx, params};
 use crate::connections::json_text;
 
-/// What the provider leaves out stays as it was. The company's name is the client's: it is filled in
-/// only where there is none.
+/// What the provider leaves out stays as it was. The company's name is the client's: it is filled
+/// in only where there is none.
 pub(super) async fn update_account(
     tx: &mut Tx<'_>,
     id: ConnectionId,

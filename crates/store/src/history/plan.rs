@@ -98,7 +98,8 @@ impl Plan {
         };
         plan.compare(stored.clone(), Depth::Near)?;
         plan.decide();
-        if plan.tail_row.is_none() && !plan.days.is_empty() && plan.tail.rows() > 0 {
+        let changes = plan.days.values().any(|(_, day)| day.changes > 0);
+        if changes && plan.tail_row.is_none() && plan.tail.rows() > 0 {
             // Blocks will be written, so all that the tail says of their days has to be known.
             plan.compare(stored, Depth::Days)?;
             plan.folds |= plan

@@ -1,8 +1,8 @@
 //! Numbered migrations, run at start in one transaction.
 //!
 //! One text for both engines; `{blob}` and `{text}` stand for what they spell differently. Texts
-//! compare by their bytes on both, because ids are ordered by them. A migration that was released is
-//! never edited: a change is a new number.
+//! compare by their bytes on both, because ids are ordered by them. A migration that was released
+//! is never edited: a change is a new number.
 
 use crate::StoreError;
 use crate::backend::{Dialect, Tx, params};

@@ -88,10 +88,11 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
             .split_once('-')
             .is_some_and(|(year, month)| number(year, 4).is_some() && is_month(month)),
         Some(Pattern::ShortCode) => {
+            let (letters, digits) = ("abcdefghjkmnpqrstuvwxyz", "23456789");
             text.len() == 8
-                && text.bytes().all(|byte| {
-                    matches!(byte, b'a'..=b'h' | b'j' | b'k' | b'm' | b'n' | b'p'..=b'z' | b'2'..=b'9')
-                })
+                && text
+                    .chars()
+                    .all(|c| letters.contains(c) || digits.contains(c))
         }
         None => panic!("the pattern `{pattern}` is of no kind that is known"),
     }

@@ -6,9 +6,9 @@
 //! document is walked when it is read, so a keyword or pattern that the checker does not understand
 //! stops the tests at once instead of being passed over.
 //!
-//! Stricter than JSON Schema in one point: an answer's property that the contract does not name is a
-//! complaint, because a misspelt optional property is otherwise never noticed. Absent here: requests
-//! are not judged, only answers; nor are headers, but for the media type.
+//! Stricter than JSON Schema in one point: an answer's property that the contract does not name is
+//! a complaint, because a misspelt optional property is otherwise never noticed. Absent here: only
+//! answers are judged, no requests, and of answers no headers.
 
 mod extra;
 mod formats;
@@ -49,7 +49,7 @@ impl fmt::Display for Operation {
 #[derive(Debug, thiserror::Error)]
 pub enum Violation {
     #[error(
-        "{operation} may not answer {status}: neither the contract nor the list of extra statuses has it"
+        "{operation} may not answer {status}: neither contract nor list of extra statuses has it"
     )]
     Status { operation: String, status: u16 },
     #[error("{operation} {status}: the contract has no body here, yet {bytes} bytes came")]
@@ -235,8 +235,8 @@ impl Contract {
         Ok(Some(operation.clone()))
     }
 
-    /// A path that the contract does not have is 404; one that it has, with another method, what the
-    /// list of extra statuses says.
+    /// A path that the contract does not have is 404; one that it has, with another method, is what
+    /// the list of extra statuses says.
     fn check_outside(
         &self,
         method: &str,

@@ -8,6 +8,7 @@ use store::ConnectionPatch;
 use testkit::api_server::ApiServer;
 use world::Clock;
 
+use super::drivers::NO_DRIVER;
 use super::{ids, later, refused_at, rows, text, time};
 
 #[tokio::test]
@@ -172,7 +173,7 @@ async fn a_malformed_patch_is_refused_and_changes_nothing() {
             ".filters.vehicles.status",
         ),
         (
-            json!({ "filters": { "vehicles": { "includeIds": ["drv_00000000000000000000000000"] } } }),
+            json!({ "filters": { "vehicles": { "includeIds": [NO_DRIVER] } } }),
             ".filters.vehicles.includeIds[0]",
         ),
         (json!({ "tag": ["a"] }), ".tag"),

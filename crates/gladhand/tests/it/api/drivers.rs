@@ -11,7 +11,7 @@ use world::Clock;
 use super::vehicles::check_modification_bounds;
 use super::{body_of, text, time};
 
-const NO_DRIVER: &str = "drv_00000000000000000000000000";
+pub(super) const NO_DRIVER: &str = "drv_00000000000000000000000000";
 
 #[tokio::test]
 async fn the_list_is_all_drivers_in_the_order_of_modification() {

@@ -1,11 +1,13 @@
 //! Connections: one customer's authorised account at a provider.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::ids::{DriverId, VehicleId};
 use crate::record::RecordStatus;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// What a connection is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectionStatus {
     Connected,
@@ -46,7 +48,8 @@ impl ConnectionStatus {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Who begins a connection's syncs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SyncMode {
     /// Kept up to date on the cadence.
@@ -72,21 +75,27 @@ impl SyncMode {
 }
 
 /// The customer's company, as the client names it or the provider's account does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Company {
+    /// Its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Delgado Haulage")]
     pub name: Option<String>,
+    /// Its numbers at the US Department of Transportation.
     #[serde(default)]
     pub dot_numbers: Vec<String>,
 }
 
 /// The provider's account behind the connection, as its own API names it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
+    /// Its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Delgado Haulage")]
     pub name: Option<String>,
+    /// Its numbers at the US Department of Transportation.
     #[serde(default)]
     pub dot_numbers: Vec<String>,
 }
@@ -118,7 +127,7 @@ pub struct EntityFilter<I> {
 }
 
 /// Why a record is listed or not; the contract's `Visibility`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
     Visible,

@@ -1,6 +1,7 @@
 //! The shapes around answers: pages and errors.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A page of a list: `next` is absent on the last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -11,12 +12,17 @@ pub struct Page<T> {
 }
 
 /// One place of a request that is wrong (400 and 422).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorPathDetail {
+    /// What is wrong there.
+    #[schema(example = "'limit' must be a whole number from 1")]
     pub message: String,
     /// `{requestQuery}.limit`, `{requestBody}.days`, `{requestHeader}.Connection-Token`.
+    #[schema(example = "{requestQuery}.limit")]
     pub path: String,
+    /// What to send in its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Send 1 or more")]
     pub suggestion: Option<String>,
 }
 

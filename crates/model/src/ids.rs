@@ -10,6 +10,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use twox_hash::XxHash3_128;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::history::SeriesKey;
 use crate::record::{Model, RecordId};
@@ -116,6 +118,17 @@ impl fmt::Display for IdError {
 
 impl std::error::Error for IdError {}
 
+fn id_schema(prefix: &str) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(format!(
+            "An identifier: `{prefix}` and {ULID_LEN} characters of Crockford's base 32."
+        )))
+        .pattern(Some(format!("^{prefix}[0-9A-HJKMNP-TV-Z]{{{ULID_LEN}}}$")))
+        .example(Some(format!("{prefix}01GV12VR4DJP70GD1ZBK0SDWFH").into()))
+        .into()
+}
+
 macro_rules! typed_ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
@@ -170,6 +183,14 @@ macro_rules! typed_ids {
                 text.parse().map_err(serde::de::Error::custom)
             }
         }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                id_schema($prefix)
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
     )*};
 }
 

@@ -1,11 +1,13 @@
 //! Issues: what makes a connection's data incomplete without failing its syncs.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::ids::{ConnectionId, IssueId};
 use crate::time::Timestamp;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Whether an issue is still met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IssueStatus {
     Ongoing,
@@ -30,7 +32,8 @@ impl IssueStatus {
 macro_rules! issue_codes {
     ($($variant:ident = $name:literal, $resolution:ident;)*) => {
         /// The contract's issue codes that Gladhand emits (never the six legacy ones).
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Serialize, Deserialize, ToSchema)]
         pub enum IssueCode {
             $(#[serde(rename = $name)] $variant,)*
         }
@@ -76,8 +79,8 @@ issue_codes! {
     UnsupportedDeviceType = "unsupported_device_type", KnownLimitation;
 }
 
-/// The contract's `resolutionType`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Who can make an issue go away; the contract's `resolutionType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ResolutionType {
     ActionRequired,

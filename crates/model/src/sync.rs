@@ -1,11 +1,13 @@
 //! Syncs, as a client sees them.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::ids::{IssueId, SyncId};
 use crate::time::Timestamp;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// How far a sync is: asked for, running, or over in one of two ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SyncStatus {
     Requested,
@@ -45,29 +47,39 @@ impl SyncStatus {
 
 /// Something that the provider is asked to do by hand for a sync. Gladhand records the wish and
 /// returns it; no connector acts on one yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderRequestKind {
     HistoricalFiles,
 }
 
 /// The contract's `Sync` with issues as ids.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Sync {
     pub id: SyncId,
     pub status: SyncStatus,
+    /// Why it failed, in a sentence; only of failed ones.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "The provider refuses the credentials")]
     pub failure_reason: Option<String>,
     /// 0 to 100, two decimals, never falling.
+    #[schema(minimum = 0, maximum = 100, example = 62.5)]
     pub progress: f64,
+    /// What it met that left data out.
     pub issues: Vec<IssueId>,
+    /// From when on history is read; absent where it goes on from the sync before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_from: Option<Timestamp>,
+    /// How often it was begun: 0 before the first time.
+    #[schema(example = 1)]
     pub attempts: u32,
+    /// When it was asked for.
     pub requested_at: Timestamp,
+    /// When it was over; absent before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
+    /// What the provider was to be asked for by hand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub provider_requests: Vec<ProviderRequestKind>,
 }

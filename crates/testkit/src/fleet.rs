@@ -180,6 +180,18 @@ impl Fleet {
         }
     }
 
+    /// From now on the provider misbehaves in these ways and no others.
+    pub fn change_faults(&mut self, faults: FaultPlan) {
+        self.server = Arc::new(samsara(&self.world, &faults));
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let transport: Arc<dyn Transport> = Arc::new(InProcessTransport::new(
+            Arc::clone(&self.server),
+            Arc::clone(&clock),
+        ));
+        self.engine = engine(&self.store, transport, clock, self.config.seed ^ 1, None);
+        self.config.faults = faults;
+    }
+
     pub async fn truth(&self) -> Truth {
         let ids = self.connection().await.ids();
         self.server.truth(&ids, self.clock.now())

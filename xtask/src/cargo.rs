@@ -33,9 +33,13 @@ pub fn cargo() -> Command {
     command
         .current_dir(root())
         .env("CARGO_TARGET_DIR", target_dir());
-    // Cargo's own about xtask: a nested cargo must not take them for its package's.
-    for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
-        command.env_remove(name);
+    // What cargo tells xtask about itself: build scripts that watch these variables would build
+    // everything again whenever plain cargo and xtask take turns.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
     }
     command
 }

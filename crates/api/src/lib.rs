@@ -16,6 +16,7 @@ mod config;
 mod connection_patch;
 mod connections;
 mod cursor;
+pub mod description;
 mod drivers;
 mod error;
 mod expand;

@@ -282,14 +282,13 @@ impl Reading {
             return;
         }
         let own = || self.operation.parameters.iter().map(|own| own.name);
-        let suggestion = match nearest(name, own()) {
-            Some(own) => format!("The nearest parameter of this operation is '{own}'"),
-            None => match nearest(name, KNOWN) {
-                Some(known) => {
-                    format!("The nearest parameter is '{known}'; this operation takes none")
-                }
-                None => "This operation takes no parameters".to_owned(),
-            },
+        // This operation's own names come first, so they win where two are equally near.
+        let suggestion = match nearest(name, own().chain(KNOWN.iter().copied())) {
+            Some(near) if own().any(|own| own == near) => {
+                format!("The nearest parameter of this operation is '{near}'")
+            }
+            Some(near) => format!("The nearest parameter is '{near}', of other operations only"),
+            None => "This operation takes no parameters".to_owned(),
         };
         let message = format!("'{name}' is not a parameter of this or any operation");
         self.places

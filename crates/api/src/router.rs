@@ -7,15 +7,15 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::Uri;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, patch, post};
 use axum::serve::ListenerExt;
 
 use crate::config::Api;
 use crate::error::ApiError;
 use crate::reply::Reply;
 use crate::{
-    Shared, admin, connections, drivers, groups, issues, locations, middleware, not_built,
-    providers, stats, syncs, vehicles,
+    Shared, admin, connections, description, drivers, groups, issues, locations, middleware,
+    not_built, providers, stats, syncs, vehicles,
 };
 
 /// The whole API, ready to be served or called.
@@ -24,6 +24,8 @@ pub fn router(api: Api) -> Router {
     Router::new()
         .nest("/tsp/v1", contract())
         .nest("/admin/v1", admin::routes())
+        .route("/tsp/openapi", get(description::serve))
+        .route("/openapi.json", get(description::serve))
         .route("/health", get(health))
         .route("/providers/{code}/logo.svg", get(providers::artwork))
         .route("/providers/{code}/icon.svg", get(providers::artwork))
@@ -36,53 +38,60 @@ pub fn router(api: Api) -> Router {
         .with_state(api)
 }
 
-/// The contract's 38 operations. Path parameters are all called `id` here, because routes that
-/// begin alike must name them alike.
-fn contract() -> Router<Shared> {
-    Router::new()
-        .route(
-            "/connections/current",
-            get(connections::current)
-                .patch(connections::update)
-                .delete(not_built::for_connection),
-        )
-        .route("/connections", get(connections::list))
-        .route("/providers", get(providers::list))
-        .route("/public-token/exchange", post(not_built::for_application))
-        .route("/link/short", post(not_built::for_application))
-        .route("/link/short/{id}", delete(not_built::for_application))
-        .route("/syncs", get(syncs::list).post(syncs::request))
-        .route("/syncs/{id}", get(syncs::get))
-        .route("/syncs/{id}/retry", post(syncs::retry))
-        .route("/syncs/{id}/cancel", post(syncs::cancel))
-        .route("/issues", get(issues::list))
-        .route("/issues/{id}/resolve", post(not_built::for_application))
-        .route("/vehicles", get(vehicles::list))
-        .route("/vehicles/{id}", get(vehicles::get))
-        .route("/vehicles/{id}/locations", get(locations::list))
-        .route("/vehicles/{id}/stats/historical", get(stats::list))
-        .route("/vehicles/locations", get(not_built::for_connection))
-        .route("/vehicles/utilization", get(not_built::for_connection))
-        .route("/drivers", get(drivers::list))
-        .route("/drivers/{id}", get(drivers::get))
-        .route("/groups", get(groups::list))
-        .route("/devices", get(not_built::for_connection))
-        .route("/trailers", get(not_built::for_connection))
-        .route("/trailers/locations", get(not_built::for_connection))
-        .route("/trips", get(not_built::for_connection))
-        .route("/hos/available-time", get(not_built::for_connection))
-        .route("/hos/logs", get(not_built::for_connection))
-        .route("/hos/daily-logs", get(not_built::for_connection))
-        .route("/ifta/summary", get(not_built::for_connection))
-        .route("/fault-codes/events", get(not_built::for_connection))
-        .route("/safety/events", get(not_built::for_connection))
-        .route("/safety/events/{id}", get(not_built::for_connection))
-        .route(
-            "/safety/events/{id}/camera-media",
-            get(not_built::for_connection),
-        )
-        .route("/passthrough", post(not_built::for_connection))
-        .route("/passthrough/raw", post(not_built::for_connection))
+/// Makes the router of the rows, and a list of them that tests hold the description against.
+macro_rules! contract {
+    ($($method:ident $path:literal => $handler:path;)*) => {
+        /// Method and path of each row.
+        #[cfg(test)]
+        pub(crate) const CONTRACT: [(&str, &str); 38] = [$((stringify!($method), $path)),*];
+
+        fn contract() -> Router<Shared> {
+            Router::new()$(.route($path, $method($handler)))*
+        }
+    };
+}
+
+// The contract's 38 operations. Path parameters are all called `id` here, because routes that begin
+// alike must name them alike.
+contract! {
+    get "/connections/current" => connections::current;
+    patch "/connections/current" => connections::update;
+    delete "/connections/current" => not_built::for_connection;
+    get "/connections" => connections::list;
+    get "/providers" => providers::list;
+    post "/public-token/exchange" => not_built::for_application;
+    post "/link/short" => not_built::for_application;
+    delete "/link/short/{id}" => not_built::for_application;
+    get "/syncs" => syncs::list;
+    post "/syncs" => syncs::request;
+    get "/syncs/{id}" => syncs::get;
+    post "/syncs/{id}/retry" => syncs::retry;
+    post "/syncs/{id}/cancel" => syncs::cancel;
+    get "/issues" => issues::list;
+    post "/issues/{id}/resolve" => not_built::for_application;
+    get "/vehicles" => vehicles::list;
+    get "/vehicles/{id}" => vehicles::get;
+    get "/vehicles/{id}/locations" => locations::list;
+    get "/vehicles/{id}/stats/historical" => stats::list;
+    get "/vehicles/locations" => not_built::for_connection;
+    get "/vehicles/utilization" => not_built::for_connection;
+    get "/drivers" => drivers::list;
+    get "/drivers/{id}" => drivers::get;
+    get "/groups" => groups::list;
+    get "/devices" => not_built::for_connection;
+    get "/trailers" => not_built::for_connection;
+    get "/trailers/locations" => not_built::for_connection;
+    get "/trips" => not_built::for_connection;
+    get "/hos/available-time" => not_built::for_connection;
+    get "/hos/logs" => not_built::for_connection;
+    get "/hos/daily-logs" => not_built::for_connection;
+    get "/ifta/summary" => not_built::for_connection;
+    get "/fault-codes/events" => not_built::for_connection;
+    get "/safety/events" => not_built::for_connection;
+    get "/safety/events/{id}" => not_built::for_connection;
+    get "/safety/events/{id}/camera-media" => not_built::for_connection;
+    post "/passthrough" => not_built::for_connection;
+    post "/passthrough/raw" => not_built::for_connection;
 }
 
 /// For load balancers: the process answers.

@@ -64,9 +64,9 @@ pub struct ApiServerAt {
 pub fn run(arguments: &ApiServerArgs) -> Result<(), BenchError> {
     process::runtime()?.block_on(async {
         let (router, paths) = prepare(arguments).await?;
-        let first = paths.first().ok_or_else(|| {
-            BenchError::unexpected("no vehicle has a thousand locations")
-        })?;
+        let first = paths
+            .first()
+            .ok_or_else(|| BenchError::unexpected("no vehicle has a thousand locations"))?;
         let page = page(&router, first).await?;
         let router = router.merge(
             Router::new()
@@ -113,7 +113,12 @@ async fn prepare(arguments: &ApiServerArgs) -> Result<(Router, Vec<String>), Ben
         probe: None,
     };
     let from = Timestamp::from_millis(begins_at_ms);
-    sync(&deployment.engine(outside(clock)), &connection, StartFrom::At(from)).await?;
+    sync(
+        &deployment.engine(outside(clock)),
+        &connection,
+        StartFrom::At(from),
+    )
+    .await?;
     let key = ApiKey {
         id: KeyId::new(NOW, 1),
         application: deployment.application,
@@ -122,7 +127,10 @@ async fn prepare(arguments: &ApiServerArgs) -> Result<(Router, Vec<String>), Ben
         created_at: NOW,
         revoked_at: None,
     };
-    deployment.store.insert_key(&key, store::hash_secret(KEY)).await?;
+    deployment
+        .store
+        .insert_key(&key, store::hash_secret(KEY))
+        .await?;
     let mut paths = Vec::new();
     for vehicle in deployment.store.known_vehicles(connection.id).await? {
         for hours in (0..arguments.days * 24).step_by(7) {
@@ -158,7 +166,9 @@ async fn page(router: &Router, path: &str) -> Result<Bytes, BenchError> {
     let body = body.map_err(BenchError::unexpected)?;
     if !status.is_success() {
         let text = String::from_utf8_lossy(&body);
-        return Err(BenchError::Unexpected(format!("{path} answers {status}: {text}")));
+        return Err(BenchError::Unexpected(format!(
+            "{path} answers {status}: {text}"
+        )));
     }
     Ok(body)
 }
@@ -172,7 +182,9 @@ async fn from_memory(State(page): State<Bytes>, headers: HeaderMap) -> Response 
     if wants_gzip && let Ok(zipped) = gzip(&page) {
         let mut response = Response::new(Body::from(zipped));
         let gzip = HeaderValue::from_static("gzip");
-        response.headers_mut().insert(header::CONTENT_ENCODING, gzip);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, gzip);
         response.headers_mut().insert(header::CONTENT_TYPE, json);
         return response;
     }

@@ -120,7 +120,9 @@ pub async fn fetch(transport: &dyn Transport, url: String) -> Result<HttpAnswer,
     let answer = transport.send(request).await?;
     if answer.status != 200 {
         let status = answer.status;
-        return Err(BenchError::Unexpected(format!("the page server answered {status}")));
+        return Err(BenchError::Unexpected(format!(
+            "the page server answered {status}"
+        )));
     }
     Ok(answer)
 }
@@ -160,7 +162,12 @@ fn parse(url: &str, body: &[u8]) -> Result<u64, BenchError> {
     }
     let page: BarePage<'_> = serde_json::from_slice(body).map_err(BenchError::unexpected)?;
     let points: usize = page.data.iter().map(BareVehicle::points).sum();
-    black_box(page.data.iter().map(|vehicle| vehicle.id.len()).sum::<usize>());
+    black_box(
+        page.data
+            .iter()
+            .map(|vehicle| vehicle.id.len())
+            .sum::<usize>(),
+    );
     Ok(points as u64)
 }
 

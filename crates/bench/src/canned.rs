@@ -27,7 +27,9 @@ impl StillProvider {
         let rows: Vec<String> = (0..vehicles)
             .map(|number| {
                 let id = source_id(number);
-                format!(r#"{{"id":"{id}","name":"Truck {number}","vin":"1FUJGHDV0CLBP{number:04}"}}"#)
+                format!(
+                    r#"{{"id":"{id}","name":"Truck {number}","vin":"1FUJGHDV0CLBP{number:04}"}}"#
+                )
             })
             .collect();
         let list = |rows: &str| {
@@ -109,7 +111,10 @@ fn answer(json: &str) -> Result<HttpAnswer, TransportError> {
 fn history(query: &str) -> Result<HttpAnswer, TransportError> {
     let value = |name: &str| {
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.filter(|(known, _)| *known == name).map(|(_, value)| value).next()
+        pairs
+            .filter(|(known, _)| *known == name)
+            .map(|(_, value)| value)
+            .next()
     };
     let time = |name| value(name).and_then(Timestamp::parse);
     let (Some(from), Some(until)) = (time("startTime"), time("endTime")) else {
@@ -147,12 +152,16 @@ fn times(
         at_ms += STEP_MS;
     }
     let step = STEP_MS as usize;
-    (at_ms..until.millis()).step_by(step).map(Timestamp::from_millis)
+    (at_ms..until.millis())
+        .step_by(step)
+        .map(Timestamp::from_millis)
 }
 
 fn chance(id: &str, name: &str) -> Rng {
     let seed = id.bytes().chain(name.bytes());
-    Rng::new(seed.fold(1, |hash: u64, byte| hash.wrapping_mul(131) + u64::from(byte)))
+    Rng::new(seed.fold(1, |hash: u64, byte| {
+        hash.wrapping_mul(131) + u64::from(byte)
+    }))
 }
 
 /// Values as a truck under way has them, a function of the time alone.
@@ -160,13 +169,13 @@ fn row(name: &str, id: &str, time: Timestamp) -> String {
     let mut rng = chance(id, name).fork(time.millis() as u64);
     let elapsed_s = time.millis() / SECOND_MS % 10_000_000;
     match name {
-        "gps" => format!(
-            r#"{{"time":"{time}","latitude":{:.7},"longitude":{:.7},"headingDegrees":{},"speedMilesPerHour":{:.2},"isEcuSpeed":true}}"#,
-            35.0 + elapsed_s as f64 * 1e-6 + rng.unit() * 0.01,
-            -86.0 - elapsed_s as f64 * 1e-6 - rng.unit() * 0.01,
-            rng.below(360),
-            rng.between(40.0, 70.0),
-        ),
+        "gps" => {
+            let latitude = 35.0 + elapsed_s as f64 * 1e-6 + rng.unit() * 0.01;
+            let longitude = -86.0 - elapsed_s as f64 * 1e-6 - rng.unit() * 0.01;
+            let (heading, speed) = (rng.below(360), rng.between(40.0, 70.0));
+            format!(r#"{{"time":"{time}","latitude":{latitude:.7},"longitude":{longitude:.7},"#)
+                + &format!(r#""headingDegrees":{heading},"speedMilesPerHour":{speed:.2}}}"#)
+        }
         "engineStates" => {
             let state = rng.pick(&["Off", "On", "Idle"]);
             format!(r#"{{"time":"{time}","value":"{state}"}}"#)

@@ -35,7 +35,10 @@ impl<T: DeserializeOwned> ChildServer<T> {
             read.doing("waiting for a server")?;
         }
         let said = serde_json::from_str(&line).map_err(|_| {
-            BenchError::Unexpected(format!("the server `{}` did not start", arguments.join(" ")))
+            BenchError::Unexpected(format!(
+                "the server `{}` did not start",
+                arguments.join(" ")
+            ))
         })?;
         let standard_input = child.stdin.take();
         Ok(ChildServer {

@@ -51,7 +51,13 @@ pub struct Cli {
 #[derive(clap::Args, Clone, Debug)]
 pub struct Options {
     /// Only these rows
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "ROW,…", hide_possible_values = true)]
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        value_name = "ROW,…",
+        hide_possible_values = true
+    )]
     pub only: Vec<Row>,
     /// Small sizes, for a smoke test: the figures say little
     #[arg(long)]

@@ -53,7 +53,7 @@ pub async fn open_store(directory: &Path) -> Result<Store, BenchError> {
 impl Deployment {
     /// A new store with one application.
     pub async fn new(directory: &Path, now: Timestamp) -> Result<Deployment, BenchError> {
-        let store = open_store(directory).await?; *crate::stub::PATH.lock().unwrap_or_else(|p| p.into_inner()) = Some(directory.to_owned());
+        let store = open_store(directory).await?;
         let application = ApplicationId::new(now, 1);
         store
             .create_application(&Application {
@@ -150,7 +150,9 @@ pub async fn run_next(engine: &Engine) -> Result<(), BenchError> {
     if row.status != SyncStatus::Completed {
         let reason = row.failure_reason.unwrap_or_default();
         let status = row.status.name();
-        return Err(BenchError::Unexpected(format!("a sync is {status}: {reason}")));
+        return Err(BenchError::Unexpected(format!(
+            "a sync is {status}: {reason}"
+        )));
     }
     Ok(())
 }

@@ -25,13 +25,19 @@ const LEAST_SYNCS_PER_S: f64 = 500.0;
 /// So short that every connection is due again before its turn comes: workers never wait.
 const CADENCE: Duration = Duration::from_secs(1);
 const WORKERS: usize = 16;
+/// A graceful stop ends checkpoints in hand; there are none that take long here.
+const STOPPING: Duration = Duration::from_secs(10);
 
 /// Counts syncs that are over.
 #[derive(Default)]
 struct Counter(AtomicU64);
 
 impl Probe for Counter {
-    fn reached(&self, point: ProbePoint, _sync: SyncId) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn reached(
+        &self,
+        point: ProbePoint,
+        _sync: SyncId,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         if point == ProbePoint::AfterFinish {
             self.0.fetch_add(1, Ordering::Relaxed);
         }
@@ -42,7 +48,9 @@ impl Probe for Counter {
 pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
     let (connections, seconds) = if settings.quick { (50, 1) } else { (2_000, 5) };
     let streams = providers::find(PROVIDER).map_or(0, |p| p.descriptor().streams.len());
-    settings.progress(format!("syncs: {connections} connections, first syncs uncounted"));
+    settings.progress(format!(
+        "syncs: {connections} connections, first syncs uncounted"
+    ));
     let scratch = Scratch::new(settings.directory.as_deref())?;
     let runtime = process::runtime()?;
     let (path, progress) = (scratch.path().to_owned(), settings.clone());
@@ -73,12 +81,18 @@ pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
             progress.progress(format!("syncs: {} a second", grouped(rate)));
             rates.push(rate);
         }
-        // The engine listens until the sender says so; a receiver that is gone has stopped.
+        // A receiver that is gone has stopped by itself.
         let _ = stop.send(true);
-        running.await.map_err(BenchError::unexpected)?;
+        let ending = running.abort_handle();
+        if tokio::time::timeout(STOPPING, running).await.is_err() {
+            progress.progress("syncs: the engine was told to stop, and did not in time");
+            ending.abort();
+        }
         Ok::<f64, BenchError>(median(rates))
     });
-    let rate = runtime.block_on(measuring).map_err(BenchError::unexpected)??;
+    let rate = runtime
+        .block_on(measuring)
+        .map_err(BenchError::unexpected)??;
     table.lines.push(
         Line::new(
             ROW,

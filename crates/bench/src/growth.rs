@@ -72,7 +72,9 @@ pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
         }
         Ok::<Vec<Cost>, BenchError>(costs)
     });
-    let costs = runtime.block_on(measuring).map_err(BenchError::unexpected)??;
+    let costs = runtime
+        .block_on(measuring)
+        .map_err(BenchError::unexpected)??;
     report(&costs, table);
     Ok(())
 }

@@ -15,7 +15,11 @@ const ROW: &str = "http";
 const LEAST_SHARE: f64 = 0.6;
 
 pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
-    let (vehicles, days, seconds) = if settings.quick { (3, 2, 1) } else { (10, 7, 3) };
+    let (vehicles, days, seconds) = if settings.quick {
+        (3, 2, 1)
+    } else {
+        (10, 7, 3)
+    };
     settings.progress("http: a fleet is synced for the API to serve");
     let scratch = Scratch::new(settings.directory.as_deref())?;
     let server: ChildServer<ApiServerAt> = ChildServer::start(&[
@@ -25,7 +29,13 @@ pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
         format!("--days={days}"),
     ])?;
     for coding in ["plain", "gzip"] {
-        measure(settings, &server.said, coding, Duration::from_secs(seconds), table)?;
+        measure(
+            settings,
+            &server.said,
+            coding,
+            Duration::from_secs(seconds),
+            table,
+        )?;
     }
     Ok(())
 }
@@ -67,13 +77,17 @@ fn measure(
         grouped(bytes(&from_memory))
     );
     table.lines.push(
-        Line::new(ROW, format!("1,000 points a page, {coding}, of memory's"), measured)
-            .target("≥ 60 %", share >= LEAST_SHARE)
-            .figure("pages_per_s", rate(&from_store))
-            .figure("from_memory_per_s", rate(&from_memory))
-            .figure("share", share)
-            .figure("page_bytes", bytes(&from_store))
-            .note(note),
+        Line::new(
+            ROW,
+            format!("1,000 points a page, {coding}, of memory's"),
+            measured,
+        )
+        .target("≥ 60 %", share >= LEAST_SHARE)
+        .figure("pages_per_s", rate(&from_store))
+        .figure("from_memory_per_s", rate(&from_memory))
+        .figure("share", share)
+        .figure("page_bytes", bytes(&from_store))
+        .note(note),
     );
     Ok(())
 }

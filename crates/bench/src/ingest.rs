@@ -16,7 +16,6 @@ use crate::error::BenchError;
 use crate::median::{ROUNDS, median};
 use crate::page_server::{LISTING, PageServerArgs, PageServerAt};
 use crate::process;
-use crate::stub::StorageStub;
 use crate::scratch::Scratch;
 use crate::table::{Line, Table, grouped};
 
@@ -61,8 +60,14 @@ fn measure(
     pages: &PageServerArgs,
     table: &mut Table,
 ) -> Result<(), BenchError> {
-    let streams = if pages.motion_only { "location stream" } else { "all streams" };
-    settings.progress(format!("ingest, {streams}: warm-up, the simulator makes its pages"));
+    let streams = if pages.motion_only {
+        "location stream"
+    } else {
+        "all streams"
+    };
+    settings.progress(format!(
+        "ingest, {streams}: warm-up, the simulator makes its pages"
+    ));
     let server: ChildServer<PageServerAt> = ChildServer::start(&pages.command_line())?;
     let base_url = &server.said.base_url;
     engine_run(settings, pages, base_url, None)?;
@@ -96,12 +101,16 @@ fn report(streams: &str, bare: &[Run], engine: &[Run], table: &mut Table) {
         share * 100.0
     );
     table.lines.push(
-        Line::new(ROW, format!("HTTP to durable, {streams}, of a bare loop"), measured)
-            .target("≥ 60 %", share >= LEAST_SHARE)
-            .figure("points", engine[0].points as f64)
-            .figure("points_per_s", speed(engine))
-            .figure("bare_points_per_s", speed(bare))
-            .figure("share", share),
+        Line::new(
+            ROW,
+            format!("HTTP to durable, {streams}, of a bare loop"),
+            measured,
+        )
+        .target("≥ 60 %", share >= LEAST_SHARE)
+        .figure("points", engine[0].points as f64)
+        .figure("points_per_s", speed(engine))
+        .figure("bare_points_per_s", speed(bare))
+        .figure("share", share),
     );
     let measured = format!("{:.2} µs, bare loop {:.2} µs", cpu(engine), cpu(bare));
     table.lines.push(
@@ -113,7 +122,9 @@ fn report(streams: &str, bare: &[Run], engine: &[Run], table: &mut Table) {
 }
 
 fn transport() -> Result<Arc<dyn Transport>, BenchError> {
-    Ok(Arc::new(RealTransport::new(RealTransportConfig::default())?))
+    Ok(Arc::new(
+        RealTransport::new(RealTransportConfig::default())?,
+    ))
 }
 
 fn list(base_url: &str) -> Result<Vec<String>, BenchError> {
@@ -129,10 +140,11 @@ fn bare_run(base_url: &str, urls: &Arc<Vec<String>>) -> Result<Run, BenchError> 
     let (base_url, urls) = (base_url.to_owned(), Arc::clone(urls));
     let (began, cpu_before) = (Instant::now(), process::cpu_time()?);
     // On a worker thread, as the engine's run is: the main thread only waits.
-    let reading = runtime.spawn(async move {
-        read_pages(transport, &base_url, urls, concurrency).await
-    });
-    let points = runtime.block_on(reading).map_err(BenchError::unexpected)??;
+    let reading =
+        runtime.spawn(async move { read_pages(transport, &base_url, urls, concurrency).await });
+    let points = runtime
+        .block_on(reading)
+        .map_err(BenchError::unexpected)??;
     Ok(Run {
         elapsed: began.elapsed(),
         cpu: process::cpu_time()?.saturating_sub(cpu_before),
@@ -161,7 +173,9 @@ fn engine_run(
     let start = StartFrom::At(Timestamp::from_millis(pages.begins_at_ms));
     let (began, cpu_before) = (Instant::now(), process::cpu_time()?);
     let syncing = runtime.spawn(async move { sync(&engine, &connection, start).await });
-    runtime.block_on(syncing).map_err(BenchError::unexpected)??;
+    runtime
+        .block_on(syncing)
+        .map_err(BenchError::unexpected)??;
     let (elapsed, cpu_after) = (began.elapsed(), process::cpu_time()?);
     let stored = runtime.block_on(deployment.store.storage())?.points;
     if points.is_some_and(|points| points != stored) {

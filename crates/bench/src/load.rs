@@ -92,7 +92,9 @@ fn read_answer(answers: &mut impl BufRead, body: &mut Vec<u8>) -> Result<u64, Be
         }
     }
     let Some(length) = length else {
-        return Err(BenchError::Unexpected(format!("`{status}` names no length")));
+        return Err(BenchError::Unexpected(format!(
+            "`{status}` names no length"
+        )));
     };
     body.resize(length, 0);
     answers.read_exact(body).doing("reading an answer")?;

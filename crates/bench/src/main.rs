@@ -26,7 +26,6 @@ mod read;
 mod scratch;
 mod serve_memory;
 mod storage;
-mod stub;
 mod table;
 mod trickle;
 mod writer;

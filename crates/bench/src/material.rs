@@ -86,7 +86,10 @@ fn day_of(world: &World, truck: usize, day: i64, with_addresses: bool) -> Points
         until: day_start(day + 1),
     };
     world.fixes(truck, window, |fix| {
-        let address = fix.address.filter(|_| with_addresses).map(|address| address.text());
+        let address = fix
+            .address
+            .filter(|_| with_addresses)
+            .map(|address| address.text());
         let in_day_ms = fix.time.millis() - start.millis();
         points.raw_offset.push(points.time.len() as u32 * ROW_BYTES);
         points.time.push(Timestamp::from_millis(in_day_ms));

@@ -162,7 +162,10 @@ async fn answer(State(pages): State<Arc<Pages>>, request: Request) -> Response {
 fn sim_request(url: &str, request: &Request) -> SimRequest {
     let mut asked = SimRequest::get(url);
     for name in [header::AUTHORIZATION, header::ACCEPT_ENCODING] {
-        let value = request.headers().get(&name).and_then(|value| value.to_str().ok());
+        let value = request
+            .headers()
+            .get(&name)
+            .and_then(|value| value.to_str().ok());
         if let Some(value) = value {
             asked = asked.with_header(name.as_str(), value);
         }
@@ -206,7 +209,11 @@ impl Pages {
         };
         if answer.status == StatusCode::OK {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            if kept.answers.insert(url.to_owned(), answer.clone()).is_none() {
+            if kept
+                .answers
+                .insert(url.to_owned(), answer.clone())
+                .is_none()
+            {
                 kept.urls.push(url.to_owned());
             }
         }
@@ -224,7 +231,10 @@ impl Answer {
 }
 
 fn json_content() -> (HeaderName, HeaderValue) {
-    (header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+    (
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    )
 }
 
 fn refusal() -> Answer {

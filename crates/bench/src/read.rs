@@ -26,7 +26,11 @@ const MOST_US: f64 = 200.0;
 pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
     let reads = if settings.quick { 50 } else { 1_000 };
     for with_addresses in [false, true] {
-        let addresses = if with_addresses { "with addresses" } else { "without addresses" };
+        let addresses = if with_addresses {
+            "with addresses"
+        } else {
+            "without addresses"
+        };
         settings.progress(format!("read: 1,000 points {addresses}"));
         let scratch = Scratch::new(settings.directory.as_deref())?;
         let runtime = process::runtime()?;
@@ -42,7 +46,9 @@ pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
             }
             Ok::<f64, BenchError>(median(rounds))
         });
-        let us = runtime.block_on(measuring).map_err(BenchError::unexpected)??;
+        let us = runtime
+            .block_on(measuring)
+            .map_err(BenchError::unexpected)??;
         table.lines.push(
             Line::new(
                 ROW,
@@ -70,7 +76,9 @@ async fn fill(
             page,
             points: material.day(&ids, number, day),
         });
-        writer.write(points.collect(), Vec::new(), Vec::new()).await?;
+        writer
+            .write(points.collect(), Vec::new(), Vec::new())
+            .await?;
     }
     Ok(ids)
 }
@@ -92,7 +100,9 @@ async fn median_us(
         micros_each.push(micros(began.elapsed()));
         if page.rows.len() != query.limit {
             let rows = page.rows.len();
-            return Err(BenchError::Unexpected(format!("a page holds {rows} rows, not 1,000")));
+            return Err(BenchError::Unexpected(format!(
+                "a page holds {rows} rows, not 1,000"
+            )));
         }
     }
     Ok(median(micros_each))

@@ -15,7 +15,9 @@ impl Scratch {
     pub fn new(parent: Option<&Path>) -> Result<Scratch, BenchError> {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("gladhand-bench-{}-{number}", std::process::id());
-        let path = parent.map_or_else(std::env::temp_dir, Path::to_owned).join(name);
+        let path = parent
+            .map_or_else(std::env::temp_dir, Path::to_owned)
+            .join(name);
         std::fs::create_dir_all(&path).doing(format!("making {}", path.display()))?;
         Ok(Scratch(path))
     }

@@ -96,7 +96,9 @@ fn gladhand(settings: &Settings) -> Result<PathBuf, BenchError> {
         }
         let built = build.status().doing("building gladhand")?;
         if !built.success() {
-            return Err(BenchError::Unexpected(format!("gladhand does not build: {built}")));
+            return Err(BenchError::Unexpected(format!(
+                "gladhand does not build: {built}"
+            )));
         }
     }
     let program = std::env::current_exe().doing("finding this program")?;
@@ -114,7 +116,13 @@ impl Served {
     fn start(program: &Path, settings: &Settings) -> Result<Served, BenchError> {
         let scratch = Scratch::new(settings.directory.as_deref())?;
         let mut child = command(program, scratch.path())
-            .args(["--set", "log.level=error", "serve", "--listen", "127.0.0.1:0"])
+            .args([
+                "--set",
+                "log.level=error",
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+            ])
             .stdout(Stdio::piped())
             .spawn()
             .doing("starting gladhand serve")?;
@@ -155,7 +163,14 @@ impl Served {
             serde_json::from_str(&made).map_err(BenchError::unexpected)?;
         let connection = made["id"].as_str().unwrap_or_default();
         let from = from.to_string();
-        self.tell(&["sync", "request", connection, "--wait", "--start-from", &from])?;
+        self.tell(&[
+            "sync",
+            "request",
+            connection,
+            "--wait",
+            "--start-from",
+            &from,
+        ])?;
         process::resident(self.child.id())
     }
 

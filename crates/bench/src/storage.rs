@@ -7,8 +7,7 @@ use model::time::DAY_MS;
 use model::{Points, TextColumn, Timestamp, Values, Window};
 use provider::{Answer, Next, Provider, Task};
 use simulator::{SamsaraServer, SimRequest};
-use crate::stub::{StorageReport, StorageStub};
-use store::{PageBody, PagePoints, RawPage};
+use store::{PageBody, PagePoints, RawPage, StorageReport};
 use world::Encoding;
 
 use crate::cli::Settings;
@@ -60,20 +59,26 @@ pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
             .target("≤ 10 bytes", plain_bytes <= MOST_BYTES)
             .figure("bytes", plain_bytes)
             .note(note),
-        Line::new(ROW, "a location without address, page kept", bytes(with_page))
-            .target("≤ 40 bytes", with_page <= MOST_BYTES_WITH_PAGE)
-            .figure("bytes", with_page)
-            .note("the page is counted as it came over the wire, gzip, addresses and all"),
+        Line::new(
+            ROW,
+            "a location without address, page kept",
+            bytes(with_page),
+        )
+        .target("≤ 40 bytes", with_page <= MOST_BYTES_WITH_PAGE)
+        .figure("bytes", with_page)
+        .note("the page is counted as it came over the wire, gzip, addresses and all"),
         figure_only("a location as Samsara gives it", points_bytes(&given))
             .note("40 % of the rows carry an address, no two the same"),
-        figure_only("the same with a UUID as source id", points_bytes(&source_ids)),
+        figure_only(
+            "the same with a UUID as source id",
+            points_bytes(&source_ids),
+        ),
     ]);
     Ok(())
 }
 
 fn figure_only(what: &str, bytes: f64) -> Line {
-    Line::new(ROW, what, format!("{bytes:.2} bytes"))
-        .figure("bytes", bytes)
+    Line::new(ROW, what, format!("{bytes:.2} bytes")).figure("bytes", bytes)
 }
 
 fn per_point(bytes: u64, report: &StorageReport) -> f64 {

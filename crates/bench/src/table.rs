@@ -93,7 +93,11 @@ impl Table {
                 *width = (*width).max(cell.chars().count());
             }
         }
-        let mut text = format!("{} cores{}\n", self.cores, if self.quick { ", quick" } else { "" });
+        let mut text = format!(
+            "{} cores{}\n",
+            self.cores,
+            if self.quick { ", quick" } else { "" }
+        );
         for row in &cells {
             let mut shown = String::new();
             for (width, cell) in widths.iter().zip(row) {
@@ -124,7 +128,11 @@ pub fn grouped(number: f64) -> String {
         }
         text.push(digit);
     }
-    if number <= -0.5 { format!("-{text}") } else { text }
+    if number <= -0.5 {
+        format!("-{text}")
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]
@@ -143,7 +151,9 @@ mod tests {
     fn a_table_says_what_was_not_reached() {
         let mut table = Table::new(2, true);
         let line = Line::new("read", "1,000 points", "0.3 ms").target("≤ 0.2 ms", false);
-        table.lines.push(line.figure("median_us", 300.0).note("in process"));
+        table
+            .lines
+            .push(line.figure("median_us", 300.0).note("in process"));
         table.failures.insert("http", "no port".to_owned());
         let want = "2 cores, quick\n\
                     row   what          measured  target    reached\n\

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::time::DAY_MS;
-use crate::stub::{StorageReport, StorageStub};
+use store::StorageReport;
 use world::{Clock, ManualClock};
 
 use crate::canned::TrickleProvider;
@@ -26,7 +26,9 @@ struct Trickled {
 
 pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
     let days = if settings.quick { 1 } else { 7 };
-    settings.progress(format!("trickle: {days} simulated days, {VEHICLES} vehicles"));
+    settings.progress(format!(
+        "trickle: {days} simulated days, {VEHICLES} vehicles"
+    ));
     let scratch = Scratch::new(settings.directory.as_deref())?;
     let runtime = process::runtime()?;
     let (path, progress) = (scratch.path().to_owned(), settings.clone());
@@ -54,7 +56,9 @@ pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
         let kept = deployment.store.storage().await?;
         Ok::<_, BenchError>((syncs, kept))
     });
-    let (syncs, kept) = runtime.block_on(trickling).map_err(BenchError::unexpected)??;
+    let (syncs, kept) = runtime
+        .block_on(trickling)
+        .map_err(BenchError::unexpected)??;
     // The store's last clone went with the engine: the log was written into the file by now.
     let after = process::written()?;
     let written = WrittenBytes {

@@ -78,6 +78,10 @@ impl Writer {
             history: Some(history),
             ..Checkpoint::default()
         };
-        Ok(self.store.commit(&self.lease, checkpoint).await?.points_added)
+        Ok(self
+            .store
+            .commit(&self.lease, checkpoint)
+            .await?
+            .points_added)
     }
 }

@@ -36,6 +36,7 @@ impl Seen {
 
 impl Sizes {
     /// Nothing is known but guesses.
+    #[cfg(test)]
     pub const NONE: Sizes = Sizes {
         known: BTreeMap::new(),
         seen: BTreeMap::new(),

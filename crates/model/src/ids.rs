@@ -125,7 +125,7 @@ fn id_schema(prefix: &str) -> RefOr<Schema> {
             "An identifier: `{prefix}` and {ULID_LEN} characters of Crockford's base 32."
         )))
         .pattern(Some(format!("^{prefix}[0-9A-HJKMNP-TV-Z]{{{ULID_LEN}}}$")))
-        .example(Some(format!("{prefix}01GV12VR4DJP70GD1ZBK0SDWFH").into()))
+        .examples([format!("{prefix}01GV12VR4DJP70GD1ZBK0SDWFH")])
         .into()
 }
 

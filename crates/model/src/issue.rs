@@ -1,7 +1,9 @@
 //! Issues: what makes a connection's data incomplete without failing its syncs.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::ids::{ConnectionId, IssueId};
 use crate::time::Timestamp;
@@ -33,7 +35,7 @@ macro_rules! issue_codes {
     ($($variant:ident = $name:literal, $resolution:ident;)*) => {
         /// The contract's issue codes that Gladhand emits (never the six legacy ones).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[derive(Serialize, Deserialize, ToSchema)]
+        #[derive(Serialize, Deserialize)]
         pub enum IssueCode {
             $(#[serde(rename = $name)] $variant,)*
         }
@@ -78,6 +80,19 @@ issue_codes! {
     SubscriptionRequired = "subscription_required", ActionRequired;
     UnsupportedDeviceType = "unsupported_device_type", KnownLimitation;
 }
+
+// Written out, because the derive does not see names that a macro passes on.
+impl PartialSchema for IssueCode {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("What kind of data is missing, or why."))
+            .enum_values(Some(IssueCode::ALL.iter().map(|code| code.name())))
+            .into()
+    }
+}
+
+impl ToSchema for IssueCode {}
 
 /// Who can make an issue go away; the contract's `resolutionType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]

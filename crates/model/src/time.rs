@@ -258,7 +258,7 @@ impl utoipa::PartialSchema for Timestamp {
             .description(Some(
                 "An instant in UTC, ISO 8601 with three decimals of a second.",
             ))
-            .example(Some("2026-03-02T14:05:09.000Z".into()))
+            .examples(["2026-03-02T14:05:09.000Z"])
             .into()
     }
 }

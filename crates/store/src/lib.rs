@@ -25,6 +25,7 @@ mod migrations;
 mod pages;
 mod records;
 pub mod scratch;
+mod storage;
 mod syncs;
 mod vault;
 
@@ -44,6 +45,7 @@ pub use history::{
 pub use issues::IssueQuery;
 pub use pages::{PageBody, RawPage, RawPointer, RawRow};
 pub use records::{RecordOrder, RecordPage, RecordQuery, StoredRecord};
+pub use storage::StorageReport;
 pub use syncs::{
     Claim, Lease, NewSync, RequestedSync, SyncOutcome, SyncQuery, SyncRow, SyncTrigger,
 };

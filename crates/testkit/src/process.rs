@@ -150,15 +150,19 @@ impl PublicApi {
     }
 }
 
-/// Waits for a condition, looking every few milliseconds, for a minute at most.
+/// Between two looks at a condition.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+/// A minute's worth of looks.
+const MOST_LOOKS: u32 = 12_000;
+
+/// Waits for a condition, looking every few milliseconds, for about a minute at most.
 pub async fn wait_until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
-    let mut looks = tokio::time::interval(Duration::from_millis(5));
-    let limit = tokio::time::Instant::now() + Duration::from_secs(60);
-    while !condition().await {
-        assert!(
-            tokio::time::Instant::now() < limit,
-            "waited a minute for {what}"
-        );
+    let mut looks = tokio::time::interval(LOOK_EVERY);
+    for _ in 0..MOST_LOOKS {
+        if condition().await {
+            return;
+        }
         looks.tick().await;
     }
+    panic!("waited in vain for {what}");
 }

@@ -62,6 +62,10 @@ const WORDS: &[Word] = &[
 const OUTSIDE_ASKED_BY: &[(&str, &str)] = &[
     ("xtask/", "measures its own steps; no part of the server"),
     ("crates/bench/", "measures real time"),
+    (
+        "crates/store/src/conformance/readers.rs",
+        "polls beside a database that stamps by its own clock",
+    ),
 ];
 
 /// Files that may speak SQL beside `store`.

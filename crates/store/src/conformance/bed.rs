@@ -81,18 +81,14 @@ impl Place {
                 target: Target::Sqlite { path },
             });
         }
-        let admin = admin().await?;
-        let sql = format!("create database {name}");
-        admin.batch_execute(&sql).await.expect("a new database");
-        let mut url = postgres_url();
-        let server = url.rfind('/').expect("a URL with a database in it");
-        url.replace_range(server + 1.., &name);
+        let url = match scratch::create(&postgres_url(), &name).await {
+            Ok(url) => url,
+            Err(error) => return skip_postgres(&error),
+        };
         Some(Place {
             folder: None,
             database: Some(name),
-            target: Target::Postgres {
-                url: Secret::new(url),
-            },
+            target: Target::Postgres { url },
         })
     }
 
@@ -101,9 +97,8 @@ impl Place {
             std::fs::remove_dir_all(folder).expect("the case's own folder");
         }
         if let Some(database) = &self.database {
-            let admin = admin().await.expect("the server answered before");
-            let sql = format!("drop database {database} with (force)");
-            admin.batch_execute(&sql).await.expect("it was made before");
+            let removed = scratch::remove(&postgres_url(), database).await;
+            removed.expect("it was made before");
         }
     }
 }
@@ -112,28 +107,21 @@ fn postgres_url() -> String {
     std::env::var("GLADHAND_TEST_POSTGRES").unwrap_or_else(|_| DEFAULT_POSTGRES.to_owned())
 }
 
-async fn admin() -> Option<tokio_postgres::Client> {
+/// Says so, once; with `CI=true` it is a failure.
+fn skip_postgres(error: &StoreError) -> Option<Place> {
     static TOLD: OnceLock<()> = OnceLock::new();
-    match tokio_postgres::connect(&postgres_url(), tokio_postgres::NoTls).await {
-        Ok((client, connection)) => {
-            tokio::spawn(connection);
-            Some(client)
-        }
-        Err(error) if std::env::var("CI").is_ok_and(|ci| ci == "true") => {
-            panic!("PostgreSQL does not answer, and CI=true wants it: {error}")
-        }
-        Err(error) => {
-            // Not `eprintln!`, which the test harness would hide.
-            TOLD.get_or_init(|| {
-                writeln!(
-                    std::io::stderr(),
-                    "SKIPPED: the store's tests on PostgreSQL, which does not answer: {error}"
-                )
-                .expect("standard error takes a line");
-            });
-            None
-        }
+    if std::env::var("CI").is_ok_and(|ci| ci == "true") {
+        panic!("PostgreSQL does not answer, and CI=true wants it: {error}");
     }
+    TOLD.get_or_init(|| {
+        // Not `eprintln!`, which the test harness would hide.
+        writeln!(
+            std::io::stderr(),
+            "SKIPPED: the store's tests on PostgreSQL, which does not answer: {error}"
+        )
+        .expect("standard error takes a line");
+    });
+    None
 }
 
 pub struct Bed {

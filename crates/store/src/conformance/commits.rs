@@ -388,3 +388,16 @@ pub async fn raw_rows_outlive_pages_that_changed_nothing(bed: Bed) {
     let refused = bed.store.raw_rows(connection.id, &[outside]).await;
     assert!(matches!(refused, Err(StoreError::Corrupt { .. })));
 }
+
+pub async fn sizes_are_told(bed: Bed) {
+    let empty = bed.store.storage().await.expect("the store answers");
+    assert_eq!(
+        (empty.points, empty.record_bytes, empty.page_bytes),
+        (0, 0, 0)
+    );
+    let (connection, lease) = bed.syncing(1, 2_000).await;
+    let one = vec![vehicle(&connection, "1", "A", 1)];
+    bed.commit(&lease, drafts(3_000, one)).await;
+    let filled = bed.store.storage().await.expect("the store answers");
+    assert!(filled.record_bytes > 0 && filled.database_bytes > filled.record_bytes);
+}

@@ -60,6 +60,7 @@ on_every_engine! {
     commits::progress_coverage_positions_and_account,
     commits::issues_are_one_row_each,
     commits::a_failed_commit_leaves_no_trace,
+    commits::sizes_are_told,
     commits::raw_rows_outlive_pages_that_changed_nothing,
     listings::what_a_listing_does_not_name_is_deleted,
     listings::a_listing_that_removes_much_is_doubted_for_an_hour,

@@ -175,23 +175,22 @@ impl Stretch {
         key: SeriesKey,
         tail: Option<TailSeries>,
     ) -> Result<Listed, StoreError> {
-        let sql = format!(
-            "select {PART_COLUMNS} from blocks
-             where connection = ?1 and vehicle = ?2 and series = ?3 and day >= ?4 and day <= ?5
-             order by day, part limit ?6"
-        );
-        let first_day = self.from.utc_day();
-        let last_day = last_day(self.query.window.until);
+        let params = params![
+            self.connection,
+            self.query.vehicle,
+            key.to_string(),
+            self.from.utc_day(),
+            last_day(self.query.window.until),
+        ];
         let mut limit = LISTED_PARTS;
         loop {
-            let params = params![
-                self.connection,
-                self.query.vehicle,
-                key.to_string(),
-                first_day,
-                last_day,
-                limit as i64,
-            ];
+            // The limit is part of the text: SQLite would compile a statement anew for each value
+            // bound in its place.
+            let sql = format!(
+                "select {PART_COLUMNS} from blocks
+                 where connection = ?1 and vehicle = ?2 and series = ?3 and day >= ?4 and day <= ?5
+                 order by day, part limit {limit}"
+            );
             let rows = tx.query(&sql, &params).await?;
             let mut days: BTreeMap<i64, Vec<StoredPart>> = BTreeMap::new();
             for row in &rows {

@@ -4,6 +4,7 @@
 //! Every answer in here is also held against the contract, by the client that asks.
 
 mod connections;
+mod description;
 mod drivers;
 mod encodings;
 mod errors;

@@ -1,4 +1,9 @@
 //! Which operation takes which query parameters, and what each may hold.
+//!
+//! The parser ([`crate::query`]) and the description ([`crate::description`]) both read these
+//! tables, so what is described is what is parsed.
+
+pub(crate) mod admin;
 
 use crate::query::Limits;
 
@@ -35,6 +40,8 @@ pub(crate) struct Parameter {
     /// A second name, which the vendor's own examples use.
     pub alias: Option<&'static str>,
     pub kind: Kind,
+    /// What it does, for the description; what it may hold is told by its kind.
+    pub text: &'static str,
 }
 
 /// An operation of the contract by its id, and its query parameters.
@@ -95,27 +102,64 @@ pub(crate) const KNOWN: [&str; 35] = [
 /// Parameters that may change between one page and the next.
 pub(crate) const MAY_CHANGE: [&str; 3] = ["limit", "expand", "raw"];
 
-const fn parameter(name: &'static str, kind: Kind) -> Parameter {
+const fn parameter(name: &'static str, kind: Kind, text: &'static str) -> Parameter {
     Parameter {
         name,
         alias: None,
         kind,
+        text,
     }
 }
 
-const CURSOR: Parameter = parameter("cursor", Kind::Cursor);
-const LIST_LIMIT: Parameter = parameter("limit", Kind::Limit(Limits::LIST));
-const HISTORY_LIMIT: Parameter = parameter("limit", Kind::Limit(Limits::HISTORY));
-const MODIFIED_AFTER: Parameter = parameter("modifiedAfter", Kind::Time);
-const MODIFIED_BEFORE: Parameter = parameter("modifiedBefore", Kind::Time);
-const RAW: Parameter = parameter("raw", Kind::Flag);
-const HIDDEN: Parameter = parameter("hidden", Kind::Flag);
-const DELETED: Parameter = parameter("deleted", Kind::Flag);
-const START_AT: Parameter = parameter("startAt", Kind::Time);
-const END_AT: Parameter = parameter("endAt", Kind::Time);
-const VEHICLE_EXPAND: Parameter = parameter("expand", Kind::Expand(&["groups", "devices"]));
-const DRIVER_EXPAND: Parameter = parameter("expand", Kind::Expand(&["groups"]));
-const SYNC_EXPAND: Parameter = parameter("expand", Kind::Expand(&["issues"]));
+const CURSOR: Parameter = parameter(
+    "cursor",
+    Kind::Cursor,
+    "`next` of the page before. Parameters that are sent beside it must agree with it.",
+);
+const LIST_LIMIT: Parameter = parameter("limit", Kind::Limit(Limits::LIST), "Rows a page.");
+const HISTORY_LIMIT: Parameter = parameter("limit", Kind::Limit(Limits::HISTORY), "Rows a page.");
+const MODIFIED_AFTER: Parameter = parameter(
+    "modifiedAfter",
+    Kind::Time,
+    "Only what we changed at this time or later, by our clock.",
+);
+const MODIFIED_BEFORE: Parameter = parameter(
+    "modifiedBefore",
+    Kind::Time,
+    "Only what we changed before this time, by our clock.",
+);
+const RAW: Parameter = parameter(
+    "raw",
+    Kind::Flag,
+    "Adds the source rows that each row was made of.",
+);
+const HIDDEN: Parameter = parameter(
+    "hidden",
+    Kind::Flag,
+    "Lists also what the connection's filters hide.",
+);
+const DELETED: Parameter = parameter(
+    "deleted",
+    Kind::Flag,
+    "Lists also what the provider no longer has.",
+);
+const START_AT: Parameter = parameter("startAt", Kind::Time, "Only points of this time or later.");
+const END_AT: Parameter = parameter("endAt", Kind::Time, "Only points before this time.");
+const VEHICLE_EXPAND: Parameter = parameter(
+    "expand",
+    Kind::Expand(&["groups", "devices"]),
+    "Members to hold whole entities in the place of ids.",
+);
+const DRIVER_EXPAND: Parameter = parameter(
+    "expand",
+    Kind::Expand(&["groups"]),
+    "Members to hold whole entities in the place of ids.",
+);
+const SYNC_EXPAND: Parameter = parameter(
+    "expand",
+    Kind::Expand(&["issues"]),
+    "Members to hold whole issues in the place of ids.",
+);
 
 pub(crate) static LIST_VEHICLES: Operation = Operation {
     id: "listVehicles",
@@ -164,7 +208,11 @@ pub(crate) static LIST_GROUPS: Operation = Operation {
         MODIFIED_BEFORE,
         RAW,
         DELETED,
-        parameter("expand", Kind::Expand(&["parent"])),
+        parameter(
+            "expand",
+            Kind::Expand(&["parent"]),
+            "Members to hold the whole group in the place of its id.",
+        ),
     ],
 };
 
@@ -180,8 +228,16 @@ pub(crate) static LIST_STATS: Operation = Operation {
         HISTORY_LIMIT,
         START_AT,
         END_AT,
-        parameter("types", Kind::StatTypes),
-        parameter("expand", Kind::Expand(&["vehicle"])),
+        parameter(
+            "types",
+            Kind::StatTypes,
+            "Only stats of these types; all without it.",
+        ),
+        parameter(
+            "expand",
+            Kind::Expand(&["vehicle"]),
+            "Members to hold the whole vehicle in the place of its id.",
+        ),
         RAW,
     ],
 };
@@ -191,15 +247,32 @@ pub(crate) static LIST_CONNECTIONS: Operation = Operation {
     parameters: &[
         CURSOR,
         LIST_LIMIT,
-        parameter("externalId", Kind::Text),
-        parameter("dotNumber", Kind::Text),
+        parameter(
+            "externalId",
+            Kind::Text,
+            "Only connections that carry this id of yours.",
+        ),
+        parameter(
+            "dotNumber",
+            Kind::Text,
+            "Only connections of a company with this DOT number.",
+        ),
         Parameter {
             name: "tag",
             alias: Some("tags"),
             kind: Kind::Text,
+            text: "Only connections with this tag.",
         },
-        parameter("updatedAfter", Kind::Time),
-        parameter("updatedBefore", Kind::Time),
+        parameter(
+            "updatedAfter",
+            Kind::Time,
+            "Only connections changed at this time or later.",
+        ),
+        parameter(
+            "updatedBefore",
+            Kind::Time,
+            "Only connections changed at this time or earlier.",
+        ),
         parameter(
             "status",
             Kind::Choice(&[
@@ -210,9 +283,18 @@ pub(crate) static LIST_CONNECTIONS: Operation = Operation {
                 "deleting",
                 "deleted",
             ]),
+            "Only connections of this status.",
         ),
-        parameter("provider", Kind::Text),
-        parameter("order", Kind::Order),
+        parameter(
+            "provider",
+            Kind::Text,
+            "Only connections at the provider of this code.",
+        ),
+        parameter(
+            "order",
+            Kind::Order,
+            "`asc` begins with the connection made first, `desc` with the one made last.",
+        ),
     ],
 };
 
@@ -239,6 +321,7 @@ pub(crate) static LIST_SYNCS: Operation = Operation {
         parameter(
             "status",
             Kind::Choice(&["requested", "in_progress", "completed", "failed"]),
+            "Only syncs of this status.",
         ),
         SYNC_EXPAND,
     ],
@@ -269,12 +352,36 @@ pub(crate) static LIST_ISSUES: Operation = Operation {
     parameters: &[
         CURSOR,
         LIST_LIMIT,
-        parameter("lastReportedAfter", Kind::DateOrTime),
-        parameter("lastReportedBefore", Kind::DateOrTime),
-        parameter("connectionId", Kind::ConnectionId),
-        parameter("errorCode", Kind::Choice(ISSUE_CODES)),
-        parameter("status", Kind::Choice(&["ongoing", "resolved"])),
-        parameter("expand", Kind::Expand(&["connection"])),
+        parameter(
+            "lastReportedAfter",
+            Kind::DateOrTime,
+            "Only issues met last at this time or later; a date is its midnight in UTC.",
+        ),
+        parameter(
+            "lastReportedBefore",
+            Kind::DateOrTime,
+            "Only issues met last at this time or earlier; a date is its midnight in UTC.",
+        ),
+        parameter(
+            "connectionId",
+            Kind::ConnectionId,
+            "Only issues of this connection.",
+        ),
+        parameter(
+            "errorCode",
+            Kind::Choice(ISSUE_CODES),
+            "Only issues of this code. Codes that nothing carries any more find none.",
+        ),
+        parameter(
+            "status",
+            Kind::Choice(&["ongoing", "resolved"]),
+            "Only issues of this status.",
+        ),
+        parameter(
+            "expand",
+            Kind::Expand(&["connection"]),
+            "Members to hold the whole connection in the place of its id.",
+        ),
     ],
 };
 
@@ -307,33 +414,6 @@ const ISSUE_CODES: &[&str] = &[
     "unknown_device_type",
     "unsupported_device_type",
 ];
-
-/// Operations of the admin API.
-pub(crate) mod admin {
-    use super::{Kind, Operation, RAW_TOKEN, parameter};
-
-    pub(crate) static PLAIN: Operation = Operation {
-        id: "admin",
-        parameters: &[],
-    };
-
-    pub(crate) static LIST_KEYS: Operation = Operation {
-        id: "adminListKeys",
-        parameters: &[parameter("applicationId", Kind::ApplicationId)],
-    };
-
-    pub(crate) static LIST_CONNECTIONS: Operation = Operation {
-        id: "adminListConnections",
-        parameters: &[parameter("applicationId", Kind::ApplicationId), RAW_TOKEN],
-    };
-
-    pub(crate) static GET_CONNECTION: Operation = Operation {
-        id: "adminGetConnection",
-        parameters: &[RAW_TOKEN],
-    };
-}
-
-const RAW_TOKEN: Parameter = parameter("token", Kind::Flag);
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,175 @@
+//! An operation as it is described: what it wants, answers and refuses.
+
+use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::{Content, Ref, Required, ResponseBuilder};
+
+use super::errors;
+use super::parameter;
+use crate::parameters;
+
+/// Names of components.
+pub(super) const KEY: &str = "secretKey";
+pub(super) const TOKEN: &str = "connectionToken";
+pub(super) const TOKEN_PARAMETER: &str = "ConnectionToken";
+pub(super) const TOKEN_HEADER: &str = "Connection-Token";
+
+const JSON: &str = "application/json";
+
+/// What an operation wants of its caller.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Wants {
+    /// A key is looked at where there is one.
+    Nothing,
+    Key,
+    KeyAndToken,
+}
+
+pub(super) struct Described {
+    pub method: HttpMethod,
+    /// With the contract's names of path parameters.
+    pub path: &'static str,
+    pub tag: &'static str,
+    pub summary: &'static str,
+    pub wants: Wants,
+    pub answer: Answer,
+}
+
+pub(super) enum Answer {
+    Of(Built),
+    NotBuilt {
+        /// The operation's name.
+        id: &'static str,
+    },
+}
+
+/// An operation that is built.
+pub(super) struct Built {
+    pub parameters: &'static parameters::Operation,
+    /// What the summary does not tell.
+    pub text: &'static str,
+    /// The schema of what the path names, where it names something.
+    pub path_id: &'static str,
+    /// The schema of a body, where one may be sent. It never must.
+    pub body: Option<&'static str>,
+    pub status: &'static str,
+    /// What comes with the status, and its schema.
+    pub success: (&'static str, &'static str),
+    /// Statuses beyond those that every built operation may answer.
+    pub refusals: &'static [u16],
+}
+
+impl Built {
+    /// For a read without a body: 200.
+    pub(super) const fn read(
+        parameters: &'static parameters::Operation,
+        text: &'static str,
+        success: (&'static str, &'static str),
+    ) -> Built {
+        Built {
+            parameters,
+            text,
+            path_id: "",
+            body: None,
+            status: "200",
+            success,
+            refusals: &[],
+        }
+    }
+}
+
+impl Described {
+    pub(super) fn id(&self) -> &'static str {
+        match &self.answer {
+            Answer::Of(built) => built.parameters.id,
+            Answer::NotBuilt { id } => id,
+        }
+    }
+
+    pub(super) fn operation(&self) -> Operation {
+        let mut operation = OperationBuilder::new()
+            .operation_id(Some(self.id()))
+            .tag(self.tag)
+            .summary(Some(self.summary))
+            .securities(Some(self.securities()));
+        if self.wants == Wants::KeyAndToken {
+            operation = operation.parameter_ref(Ref::new(format!(
+                "#/components/parameters/{TOKEN_PARAMETER}"
+            )));
+        }
+        let path_id = match &self.answer {
+            Answer::Of(built) => built.path_id,
+            Answer::NotBuilt { .. } => "",
+        };
+        for name in path_parameters(self.path) {
+            operation = operation.parameter(parameter::of_path(name, path_id));
+        }
+        operation = match &self.answer {
+            Answer::Of(built) => built.describe(operation),
+            Answer::NotBuilt { .. } => {
+                operation.description(Some("Not built yet: whoever may call it is answered 501."))
+            }
+        };
+        for status in self.refusals() {
+            let response = Ref::from_response_name(errors::response_name(status));
+            operation = operation.response(status.to_string(), response);
+        }
+        operation.build()
+    }
+
+    fn securities(&self) -> Vec<SecurityRequirement> {
+        let key = SecurityRequirement::new::<_, [String; 0], String>(KEY, []);
+        match self.wants {
+            Wants::Nothing => vec![SecurityRequirement::default(), key],
+            Wants::Key => vec![key],
+            Wants::KeyAndToken => vec![key.add::<_, [String; 0], String>(TOKEN, [])],
+        }
+    }
+
+    fn refusals(&self) -> Vec<u16> {
+        let mut statuses = vec![401, 500, 504];
+        if self.wants == Wants::KeyAndToken {
+            statuses.push(403);
+        }
+        match &self.answer {
+            Answer::Of(built) => {
+                statuses.push(400);
+                if built.body.is_some() {
+                    statuses.extend([413, 415]);
+                }
+                statuses.extend(built.refusals);
+            }
+            Answer::NotBuilt { .. } => statuses.push(501),
+        }
+        statuses
+    }
+}
+
+impl Built {
+    fn describe(&self, mut operation: OperationBuilder) -> OperationBuilder {
+        if !self.text.is_empty() {
+            operation = operation.description(Some(self.text));
+        }
+        for own in self.parameters.parameters {
+            operation = operation.parameter(parameter::of_query(own));
+        }
+        if let Some(schema) = self.body {
+            let body = RequestBodyBuilder::new()
+                .content(JSON, Content::new(Some(Ref::from_schema_name(schema))))
+                .required(Some(Required::False));
+            operation = operation.request_body(Some(body.build()));
+        }
+        let (text, schema) = self.success;
+        let success = ResponseBuilder::new()
+            .description(text)
+            .content(JSON, Content::new(Some(Ref::from_schema_name(schema))));
+        operation.response(self.status, success)
+    }
+}
+
+/// `/vehicles/{vehicleId}/locations` names `vehicleId`.
+fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}

@@ -1,0 +1,107 @@
+//! `/vehicles`, `/vehicles/{id}`, and what all records are served with.
+
+use model::connection::Visibility;
+use model::vehicle::Vehicle;
+use utoipa::openapi::HttpMethod;
+
+use super::operation::{Answer, Built, Described, Wants};
+use super::schema::{Schemas, ids_or, like, object, splice, splice_record_members, text};
+use crate::parameters;
+
+pub(super) static OPERATIONS: &[Described] = &[
+    Described {
+        method: HttpMethod::Get,
+        path: "/vehicles",
+        tag: "Vehicles",
+        summary: "Lists vehicles",
+        wants: Wants::KeyAndToken,
+        answer: Answer::Of(Built::read(
+            &parameters::LIST_VEHICLES,
+            "In the order in which we changed them. What the connection's filters hide and what \
+             the provider no longer has is left out unless asked for.",
+            ("Vehicles.", "VehiclePage"),
+        )),
+    },
+    Described {
+        method: HttpMethod::Get,
+        path: "/vehicles/{id}",
+        tag: "Vehicles",
+        summary: "Gets a vehicle",
+        wants: Wants::KeyAndToken,
+        answer: Answer::Of(Built {
+            path_id: "VehicleId",
+            refusals: &[404],
+            ..Built::read(
+                &parameters::GET_VEHICLE,
+                "Hidden and deleted ones too; `metadata` tells.",
+                ("The vehicle.", "Vehicle"),
+            )
+        }),
+    },
+];
+
+pub(super) fn describe(schemas: &mut Schemas) {
+    schemas.add_record::<Vehicle>(|vehicle| {
+        vehicle.description = Some("A vehicle.".to_owned());
+        let groups = "Groups that it is a member of.";
+        splice(vehicle, "groups", ids_or("GroupId", "Group", groups));
+        // Devices are not read yet, so their ids never have an entity to stand for them.
+        splice_record_members(vehicle);
+    });
+    schemas.add_page("Vehicle");
+    describe_record_members(schemas);
+}
+
+fn describe_record_members(schemas: &mut Schemas) {
+    schemas.add_type::<Visibility>();
+    let metadata = object("What we know of a record, by our clock.")
+        .property("addedAt", like("Timestamp", "When we first saved it."))
+        .required("addedAt")
+        .property(
+            "modifiedAt",
+            like(
+                "Timestamp",
+                "When we last saved a change of it: what `modifiedAfter` looks at.",
+            ),
+        )
+        .required("modifiedAt")
+        .property(
+            "deletedAt",
+            like(
+                "Timestamp",
+                "When we saw that the provider has it no more; absent while it has.",
+            ),
+        )
+        .property(
+            "visibility",
+            like(
+                "Visibility",
+                "Whether the connection's filters show it. Groups have none.",
+            ),
+        );
+    schemas.add("RecordMetadata", metadata);
+    let raw = object("A row of the provider, as it came.")
+        .property(
+            "provider",
+            text("The provider's code.").examples(["samsara"]),
+        )
+        .required("provider")
+        .property(
+            "schema",
+            text("The stream that it came in.").examples(["vehicles"]),
+        )
+        .required("schema")
+        .property(
+            "extractedAt",
+            like("Timestamp", "When we received it, by our clock."),
+        )
+        .required("extractedAt")
+        .property(
+            "data",
+            object("The row itself, in the provider's form.").additional_properties(Some(
+                utoipa::openapi::schema::AdditionalProperties::FreeForm(true),
+            )),
+        )
+        .required("data");
+    schemas.add("RawRow", raw);
+}

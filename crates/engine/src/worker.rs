@@ -59,7 +59,10 @@ impl Engine {
         stop: &watch::Receiver<bool>,
     ) -> Result<Duration, StoreError> {
         self.enqueue_due().await?;
-        while let Ok(place) = Arc::clone(places).try_acquire_owned() {
+        // A stopping worker hands its sync back, claimable at once: not to this process any more.
+        while !*stop.borrow()
+            && let Ok(place) = Arc::clone(places).try_acquire_owned()
+        {
             let Some(claim) = self.claim().await? else {
                 break;
             };

@@ -280,6 +280,7 @@ impl Engine {
             done_ms: 0,
             left_ms: 0,
             tally: Tally::default(),
+            on_its_way: None,
         })
     }
 }

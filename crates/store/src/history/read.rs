@@ -15,8 +15,8 @@ use super::merge::{Overlay, lay_over};
 use super::prepare::{PART_COLUMNS, load_tail, stored_part};
 use super::rows::rows_of;
 use super::tail::TailSeries;
-use super::{HistoryKinds, HistoryPage, HistoryQuery, codec};
-use crate::backend::{Tx, Value, params};
+use super::{HistoryKinds, HistoryPage, HistoryQuery, HistoryRow, codec};
+use crate::backend::{Dialect, Tx, Value, params};
 use crate::{Store, StoreError};
 
 /// Blocks of one series that are listed at a time.
@@ -43,14 +43,19 @@ impl Store {
                 from,
                 wanted,
             };
-            let found = self
-                .read(move |tx| {
-                    Box::pin(async move { part.load(tx).await.map(|found| (part, found)) })
-                })
+            let answer = self
+                .read(move |tx| Box::pin(async move { part.answer(tx).await }))
                 .await?;
-            let (part, found) = found;
-            from = found.until;
-            let rows = self.compute(move || rows_of(&part, found)).await??;
+            let rows = match answer {
+                Answer::Rows { until, rows } => {
+                    from = until;
+                    rows
+                }
+                Answer::Found(part, found) => {
+                    from = found.until;
+                    self.compute(move || rows_of(&part, found)).await??
+                }
+            };
             page.rows.extend(rows);
             if page.rows.len() > query.limit {
                 page.rows.truncate(query.limit);
@@ -84,6 +89,16 @@ pub(super) struct Stretch {
     pub(super) wanted: usize,
 }
 
+/// What a stretch's transaction comes back with.
+enum Answer {
+    Rows {
+        until: Timestamp,
+        rows: Vec<HistoryRow>,
+    },
+    /// Still to be decoded, somewhere that may be kept busy.
+    Found(Stretch, Found),
+}
+
 /// Everything that is needed to serve `[from, until)`.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -109,6 +124,19 @@ struct Listed {
 }
 
 impl Stretch {
+    /// On SQLite a reader has a thread to itself, and handing what it found to another would cost
+    /// more than decoding it.
+    async fn answer(self, tx: &mut Tx<'_>) -> Result<Answer, StoreError> {
+        let found = self.load(tx).await?;
+        Ok(match tx.dialect() {
+            Dialect::Sqlite => Answer::Rows {
+                until: found.until,
+                rows: rows_of(&self, found)?,
+            },
+            Dialect::Postgres => Answer::Found(self, found),
+        })
+    }
+
     async fn load(&self, tx: &mut Tx<'_>) -> Result<Found, StoreError> {
         let vehicle = self.query.vehicle;
         // Whole days: which series answers for a day depends on all of it.

@@ -175,8 +175,8 @@ fn ask(
         Encoding::Identity => (answer.body.clone(), PageBody::Plain(answer.body)),
         Encoding::Gzip => {
             let plain = world::inflate(&answer.body, 64 << 20)?;
-            let wire = answer.body;
-            (plain.clone(), PageBody::Gzip { wire, plain })
+            let body = PageBody::gzip(answer.body, &plain);
+            (plain, body)
         }
     };
     let page = provider.read(

@@ -134,10 +134,7 @@ impl Asker {
         let page = self.understand(task, &answer, received_at).await?;
         let body = match answer.encoding {
             Encoding::Identity => PageBody::Plain(answer.body),
-            Encoding::Gzip => PageBody::Gzip {
-                wire: answer.wire_body,
-                plain: answer.body,
-            },
+            Encoding::Gzip => PageBody::gzip(answer.wire_body, &answer.body),
         };
         let record = TaskRecord {
             partitions: task

@@ -13,8 +13,9 @@ use provider::{Notice, Page, Position};
 use serde::{Deserialize, Serialize};
 use store::{AccountUpdate, ListingEnd, PageDraft, PagePoints, PositionRow, RawPage, ReadWindow};
 
-/// Committed when the pages gathered are this large, decompressed.
-const LARGE_BYTES: usize = 8 << 20;
+/// Committed when the pages gathered are this large, decompressed: some 4 MiB as they are stored.
+/// Smaller checkpoints would wait for the disk more often than they write.
+const LARGE_BYTES: usize = 24 << 20;
 /// Or when the first of them has waited this long.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
@@ -37,7 +38,7 @@ impl Pending {
     pub fn take(&mut self, raw: RawPage, page: Page, notices: &mut Notices) {
         let (number, stream) = (raw.number, raw.stream);
         self.since.get_or_insert(raw.received_at);
-        self.bytes += raw.body.plain().len();
+        self.bytes += raw.body.plain_bytes();
         self.drafts
             .extend(page.drafts.into_iter().map(|draft| PageDraft {
                 page: number,

@@ -297,7 +297,7 @@ impl SyncRun {
         let bytes = read
             .pages
             .iter()
-            .map(|(raw, _)| raw.body.plain().len())
+            .map(|(raw, _)| raw.body.plain_bytes())
             .sum();
         self.sizes.note(stream.name, bytes, task.weight_ms());
         for (raw, page) in read.pages {

@@ -56,7 +56,7 @@ async fn read_pages(
             position: position.as_ref(),
         };
         let read = asker.ask(&task).await?;
-        bytes += read.raw.body.plain().len();
+        bytes += read.raw.body.plain_bytes();
         if bytes > MAX_WINDOW_BYTES {
             return Err(ProviderError::TooLarge.into());
         }

@@ -32,14 +32,41 @@ pub struct RawPage {
 pub enum PageBody {
     /// Not compressed on the wire.
     Plain(Bytes),
-    /// As it came, and decompressed.
-    Gzip { wire: Bytes, plain: Bytes },
+    /// As it came. Of what it decompresses to only the log's note is held: a page waits here for
+    /// its commit, and its plain form is some eight times as large.
+    Gzip { wire: Bytes, plain: PlainNote },
+}
+
+/// What the raw log notes of a page's decompressed body.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainNote {
+    bytes: usize,
+    hash: u128,
+}
+
+impl PlainNote {
+    fn of(plain: &[u8]) -> PlainNote {
+        PlainNote {
+            bytes: plain.len(),
+            hash: XxHash3_128::oneshot(plain),
+        }
+    }
 }
 
 impl PageBody {
-    pub fn plain(&self) -> &Bytes {
+    /// A body that came compressed, and what it decompresses to.
+    pub fn gzip(wire: Bytes, plain: &[u8]) -> PageBody {
+        PageBody::Gzip {
+            wire,
+            plain: PlainNote::of(plain),
+        }
+    }
+
+    /// Bytes of the decompressed body.
+    pub fn plain_bytes(&self) -> usize {
         match self {
-            PageBody::Plain(plain) | PageBody::Gzip { plain, .. } => plain,
+            PageBody::Plain(plain) => plain.len(),
+            PageBody::Gzip { plain, .. } => plain.bytes,
         }
     }
 }
@@ -79,12 +106,11 @@ pub(crate) fn insert_params(
     connection: ConnectionId,
     page: &RawPage,
 ) -> Result<Vec<Value>, StoreError> {
-    let plain = page.body.plain();
-    let (encoding, body) = match &page.body {
-        PageBody::Gzip { wire, .. } => (Encoding::Gzip, wire.clone()),
+    let (plain, encoding, body) = match &page.body {
+        PageBody::Gzip { wire, plain } => (*plain, Encoding::Gzip, wire.clone()),
         PageBody::Plain(plain) => {
             let packed = zstd::bulk::compress(plain, PLAIN_ZSTD_LEVEL).map_err(unreadable)?;
-            (Encoding::Zstd, Bytes::from(packed))
+            (PlainNote::of(plain), Encoding::Zstd, Bytes::from(packed))
         }
     };
     Ok(params![
@@ -95,8 +121,8 @@ pub(crate) fn insert_params(
         &page.task,
         page.received_at,
         page.status,
-        XxHash3_128::oneshot(plain).to_be_bytes(),
-        plain.len() as i64,
+        plain.hash.to_be_bytes(),
+        plain.bytes as i64,
         encoding.name(),
         body,
     ]

@@ -321,10 +321,7 @@ pub async fn raw_rows_outlive_pages_that_changed_nothing(bed: Bed) {
     encoder.write_all(json.as_bytes()).expect("in memory");
     let wire = encoder.finish().expect("in memory");
     let gzip = RawPage {
-        body: PageBody::Gzip {
-            wire: Bytes::from(wire),
-            plain: Bytes::copy_from_slice(json.as_bytes()),
-        },
+        body: PageBody::gzip(Bytes::from(wire), json.as_bytes()),
         ..page(1, "")
     };
     let place = |needle: &str| json.find(needle).expect("it is there") as u32;

@@ -3,15 +3,13 @@
 //!
 //! Planning is pure ([`plan`], [`intervals`], [`coverage`]): a table in, a list out. Running is
 //! async: a worker ([`worker`]) claims a connection through its sync, reads what the plan names
-//! ([`run`], [`window`], [`ask`]), gathers it ([`pending`]) and commits it with its intervals
-//! ([`checkpoint`]). What
+//! ([`run`], [`window`], [`ask`]), gathers it ([`pending`]) and commits it with its intervals. What
 //! is done about each thing a provider can answer stands in one table ([`disposition`]).
 //!
 //! Absent here: SQL, HTTP statuses, anything that knows a provider by name.
 
 mod ask;
 mod catalogue;
-mod checkpoint;
 mod coverage;
 mod disposition;
 mod engine;

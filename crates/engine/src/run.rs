@@ -12,18 +12,19 @@ use std::time::Duration;
 use model::issue::IssueCode;
 use model::{IdSpace, IssueId, Timestamp, Window};
 use provider::{Next, Partition, ProviderError, Shape, Stream, Task};
-use store::{Connection, IssueSeen, ListingEnd, ListingVerdict, Store, StoreError, SyncRow};
-use tokio::task::{JoinHandle, JoinSet};
+use store::{
+    Checkpoint, Connection, IssueSeen, ListingEnd, ListingVerdict, Store, StoreError, SyncRow,
+};
+use tokio::task::JoinSet;
 use world::Entropy;
 
 use crate::ask::{AskError, Asker};
-use crate::checkpoint::{self, Gathered, Landed};
 use crate::coverage::{Coverage, CoverageError};
 use crate::disposition::{Disposition, disposition};
 use crate::lease::Halt;
 use crate::pending::{ListingPlace, Notices, Pending};
 use crate::plan::{ExplicitStart, PlanInput, WindowTask, plan};
-use crate::probe::Probe;
+use crate::probe::{Probe, ProbePoint};
 use crate::sizes::Sizes;
 use crate::window::{WindowRead, read_window, read_window_of};
 
@@ -94,8 +95,6 @@ pub struct SyncRun {
     pub done_ms: i64,
     pub left_ms: i64,
     pub tally: Tally,
-    /// The checkpoint that is being committed while the next is gathered.
-    pub on_its_way: Option<JoinHandle<Result<Landed, StoreError>>>,
 }
 
 impl SyncRun {
@@ -431,54 +430,63 @@ impl SyncRun {
         (self.done_ms as f64 * 100.0 / planned as f64).min(99.99)
     }
 
-    /// Sends a checkpoint on its way when enough is gathered; waits for the one before it.
     async fn flush_if_due(&mut self) -> Result<(), End> {
         if self.pending.is_due(self.now()) {
-            self.landed().await?;
-            self.launch();
+            self.flush().await?;
         }
         Ok(())
     }
 
-    /// Everything gathered so far is in the store when this is done.
-    async fn flush(&mut self) -> Result<(), End> {
-        self.landed().await?;
-        self.launch();
-        self.landed().await
+    async fn reached(&self, point: ProbePoint) {
+        if let Some(probe) = &self.probe {
+            probe.reached(point, self.sync.id).await;
+        }
     }
 
-    fn launch(&mut self) {
+    /// One checkpoint of everything gathered.
+    async fn flush(&mut self) -> Result<(), End> {
         for (stream, code, sentence) in self.notices.take_untold() {
             self.issue(stream, code, sentence);
         }
         if self.pending.is_empty() && self.issues.is_empty() {
-            return;
+            return Ok(());
         }
-        let mut pending = std::mem::take(&mut self.pending);
-        pending.positions.extend(self.sizes.take_changed());
-        let gathered = Gathered {
-            pending,
+        let pending = std::mem::take(&mut self.pending);
+        let history = match (pending.points.is_empty(), pending.read.is_empty()) {
+            (true, true) => None,
+            _ => Some(
+                self.store
+                    .prepare_history(self.connection.id, pending.points, pending.read)
+                    .await?,
+            ),
+        };
+        let pages = pending.pages.len() as u64;
+        let mut positions = pending.positions;
+        positions.extend(self.sizes.take_changed());
+        let checkpoint = Checkpoint {
+            now: self.now(),
+            lease_until: self.asker.keeper.next_until(),
+            pages: pending.pages,
+            drafts: pending.drafts,
+            withdrawals: pending.withdrawals,
+            listings: pending.listings,
+            history,
             coverage: self.coverage.take_changed(),
+            positions,
+            account: pending.account,
             progress: self.progress(),
             issues: std::mem::take(&mut self.issues),
         };
-        self.on_its_way = Some(tokio::spawn(checkpoint::commit(
-            self.store.clone(),
-            self.connection.id,
-            Arc::clone(&self.asker),
-            self.probe.clone(),
-            gathered,
-        )));
-    }
-
-    /// Waits for the checkpoint that is on its way, if one is.
-    async fn landed(&mut self) -> Result<(), End> {
-        let Some(on_its_way) = self.on_its_way.take() else {
-            return Ok(());
-        };
-        let Landed { committed, pages } = on_its_way.await.map_err(|_| End::AttemptFailed {
-            reason: "committing a checkpoint panicked: a defect in this program".to_owned(),
-        })??;
+        self.reached(ProbePoint::BeforeCommit).await;
+        let committed = self
+            .store
+            .commit(&self.asker.keeper.lease, checkpoint)
+            .await?;
+        self.reached(ProbePoint::AfterCommit).await;
+        self.asker
+            .keeper
+            .committed(committed.cancel_requested)
+            .await;
         self.tally.pages += pages;
         self.tally.records_changed += committed.records_added + committed.records_modified;
         self.tally.points_added += committed.points_added;

@@ -280,7 +280,6 @@ impl Engine {
             done_ms: 0,
             left_ms: 0,
             tally: Tally::default(),
-            on_its_way: None,
         })
     }
 }

@@ -46,7 +46,5 @@ pub use issues::IssueQuery;
 pub use pages::{PageBody, RawPage, RawPointer, RawRow};
 pub use records::{RecordOrder, RecordPage, RecordQuery, StoredRecord};
 pub use storage::StorageReport;
-pub use syncs::{
-    Claim, Lease, NewSync, RequestedSync, SyncOutcome, SyncQuery, SyncRow, SyncTrigger,
-};
+pub use syncs::{Claim, Lease, NewSync, SyncOutcome, SyncQuery, SyncRow, SyncTrigger};
 pub use vault::{Nonces, Vault, VaultError, hash_secret};

@@ -57,12 +57,6 @@ pub struct NewSync {
     pub provider_requests: Vec<ProviderRequestKind>,
 }
 
-/// A sync that was asked for.
-#[derive(Clone, Debug)]
-pub struct RequestedSync {
-    pub sync: SyncRow,
-}
-
 /// The right to write for a connection, until it expires or somebody else is given a newer one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {

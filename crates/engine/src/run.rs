@@ -94,6 +94,8 @@ pub struct SyncRun {
     pub issues: Vec<IssueSeen>,
     pub done_ms: i64,
     pub left_ms: i64,
+    /// Before the windows are planned nobody can say how much there is: progress stays where it is.
+    pub planned: bool,
     pub tally: Tally,
 }
 
@@ -134,7 +136,9 @@ impl SyncRun {
     async fn read_everything(&mut self) -> Result<(), End> {
         loop {
             let round_ends = self.now().saturating_add(self.cadence);
-            self.left_ms += self.streams().len() as i64 * LISTING_WEIGHT_MS;
+            let is_listing = |stream: &&Stream| matches!(stream.shape, Shape::Listing { .. });
+            let listings = self.streams().iter().filter(is_listing).count() as i64;
+            self.left_ms += listings * LISTING_WEIGHT_MS;
             for stream in self.streams() {
                 if let Shape::Listing { owns } = &stream.shape {
                     self.read_listing(stream, owns).await?;
@@ -143,6 +147,7 @@ impl SyncRun {
             self.flush().await?;
             let tasks = self.plan().await?;
             self.left_ms = tasks.iter().map(WindowTask::weight_ms).sum();
+            self.planned = true;
             let finished = self.read_windows_until(round_ends, tasks.into()).await?;
             self.flush().await?;
             if finished {
@@ -426,6 +431,9 @@ impl SyncRun {
     }
 
     fn progress(&self) -> f64 {
+        if !self.planned {
+            return 0.0;
+        }
         let planned = (self.done_ms + self.left_ms).max(1);
         (self.done_ms as f64 * 100.0 / planned as f64).min(99.99)
     }

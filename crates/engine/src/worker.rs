@@ -279,6 +279,7 @@ impl Engine {
             issues: Vec::new(),
             done_ms: 0,
             left_ms: 0,
+            planned: false,
             tally: Tally::default(),
         })
     }

@@ -13,6 +13,9 @@ use crate::temporary::TemporaryDirectory;
 pub const POSTGRES_VARIABLE: &str = "GLADHAND_TEST_POSTGRES";
 const POSTGRES_DEFAULT: &str = "postgres://postgres@127.0.0.1:5432/postgres";
 
+/// Tries at a lock that a starting process holds for a moment: about a second's worth.
+const MOST_OPENINGS: u32 = 50_000;
+
 static MADE: AtomicU64 = AtomicU64::new(0);
 
 /// Gone, with its database, when it is dropped.
@@ -111,7 +114,15 @@ impl TestDatabase {
             execution: self.execution,
             stamps,
         };
-        Store::open(config).await.expect("a test's database opens")
+        // A child process that another test starts in this one holds our lock file from its fork
+        // to its exec, a moment after the store that had it is gone.
+        for _ in 0..MOST_OPENINGS {
+            match Store::open(config.clone()).await {
+                Err(StoreError::Owned { .. }) => std::thread::yield_now(),
+                opened => return opened.expect("a test's database opens"),
+            }
+        }
+        panic!("a test's database stays owned by somebody else");
     }
 }
 

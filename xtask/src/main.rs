@@ -1,4 +1,4 @@
-//! What the README's commands call: `cargo xtask demo`, `test`, `tidy`, `bench`.
+//! What the README's commands call: `cargo xtask demo`, `test`, `strangers`, `tidy`, `bench`.
 //!
 //! Only the standard library, so that it compiles in seconds before anything else does. Every
 //! cargo that it starts shares one target directory outside the checkout ([`cargo`]), so that the
@@ -23,6 +23,7 @@ cargo xtask COMMAND
                    (--release first: an optimised build, for large fleets)
   test [--fast]    formatting, tidy checks, lints, all tests, foreign clients
                    (--fast: no lints, no foreign clients, no PostgreSQL of its own)
+  strangers [WORD] only the foreign clients, those whose names hold the word
   tidy             only the tidy checks: sizes, words, crate arrows, documents
   bench [FLAGS]    the release build against the targets; prints a table and JSON
 
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     let result = match command.as_str() {
         "demo" => demo::run(rest),
         "test" => test::run(&rest),
+        "strangers" => strangers::alone(&rest),
         "tidy" => tidy::run(),
         "bench" => bench::run(&rest),
         "" | "help" | "--help" | "-h" => {

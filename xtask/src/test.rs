@@ -50,7 +50,7 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     });
     drop(server);
     if !fast {
-        report.step("strangers", strict, strangers::run);
+        strangers::run(&mut report, strict, "");
     }
     report.finish()
 }

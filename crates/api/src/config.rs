@@ -22,6 +22,10 @@ pub struct ApiConfig {
     pub request_deadline: Duration,
     /// A larger request body is answered 413.
     pub max_body_bytes: usize,
+    /// Of one connection's token, and as many at once; more are answered 429. 0: no limit.
+    pub requests_per_second_per_connection: u32,
+    /// Of all of an application's requests together. 0: no limit.
+    pub requests_per_second_per_application: u32,
     /// Scheme, host and port under which clients reach this server, without a trailing slash:
     /// addresses of provider logos begin with it.
     pub public_base_url: String,
@@ -30,13 +34,15 @@ pub struct ApiConfig {
 }
 
 impl ApiConfig {
-    /// Defaults: unknown parameters refused, 30 s, 1 MiB, no admin API.
+    /// Defaults: unknown parameters refused, 30 s, 1 MiB, no rate limits, no admin API.
     pub fn new(public_base_url: impl Into<String>) -> ApiConfig {
         let public_base_url: String = public_base_url.into();
         ApiConfig {
             unknown_parameters: UnknownParameters::default(),
             request_deadline: Duration::from_secs(30),
             max_body_bytes: 1 << 20,
+            requests_per_second_per_connection: 0,
+            requests_per_second_per_application: 0,
             public_base_url: public_base_url.trim_end_matches('/').to_owned(),
             admin_token: None,
         }

@@ -35,6 +35,7 @@ pub(crate) fn read(body: JsonBody, before: &Connection) -> Result<ConnectionPatc
         sync_mode: read_sync_mode(&mut fields),
         tags: fields.texts("tags"),
         filters: read_filters(&mut fields, &before.filters),
+        zone: None,
     };
     fields.finish()?;
     Ok(patch)
@@ -149,6 +150,7 @@ mod tests {
             base_url: None,
             cadence: None,
             history_from: None,
+            zone: None,
             next_sync_at: None,
             created_at: Timestamp::from_millis(0),
             updated_at: Timestamp::from_millis(0),

@@ -10,6 +10,8 @@ use model::SyncId;
 use model::envelope::{ErrorBody, ErrorDetail, ErrorPathDetail};
 use store::StoreError;
 
+use crate::rate_limit::{Budget, TooSoon};
+
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
     /// 400: the request is malformed at these places.
@@ -45,9 +47,28 @@ pub enum ApiError {
         message: String,
         places: Vec<ErrorPathDetail>,
     },
+    /// 429: a budget of requests is used up.
+    #[error("too many requests of one {budget}")]
+    TooManyRequests {
+        budget: Budget,
+        /// After so many whole seconds it is worth asking again.
+        retry_after_s: u64,
+    },
+    /// 422: the provider cannot be asked for this connection, or refuses it what it asks.
+    #[error("{message}")]
+    ProviderRefused { code: &'static str, message: String },
+    /// 429: the provider's quota is used up.
+    #[error("the provider's quota is used up")]
+    ProviderThrottled { retry_after_s: u64 },
     /// 501: an operation of the contract that is not built yet.
     #[error("not implemented")]
     NotImplemented,
+    /// 501: the connection's provider has nothing of the kind.
+    #[error("the provider does not offer this")]
+    NotOffered,
+    /// 502: the provider is down, or what it says makes no sense.
+    #[error("bad gateway: {0}")]
+    BadGateway(String),
     /// 504
     #[error("the deadline passed")]
     GatewayTimeout,
@@ -108,7 +129,12 @@ impl ApiError {
             ApiError::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ApiError::Unprocessable { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            ApiError::NotImplemented => StatusCode::NOT_IMPLEMENTED,
+            ApiError::ProviderRefused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            ApiError::TooManyRequests { .. } | ApiError::ProviderThrottled { .. } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
+            ApiError::NotImplemented | ApiError::NotOffered => StatusCode::NOT_IMPLEMENTED,
+            ApiError::BadGateway(_) => StatusCode::BAD_GATEWAY,
             ApiError::GatewayTimeout => StatusCode::GATEWAY_TIMEOUT,
             ApiError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -126,7 +152,12 @@ impl ApiError {
             ApiError::PayloadTooLarge => "payload_too_large",
             ApiError::UnsupportedMediaType => "unsupported_media_type",
             ApiError::Unprocessable { .. } => "unprocessable_entity",
-            ApiError::NotImplemented => "not_implemented",
+            ApiError::ProviderRefused { code, .. } => code,
+            ApiError::TooManyRequests { .. } | ApiError::ProviderThrottled { .. } => {
+                "too_many_requests"
+            }
+            ApiError::NotImplemented | ApiError::NotOffered => "not_implemented",
+            ApiError::BadGateway(_) => "bad_gateway",
             ApiError::GatewayTimeout => "gateway_timeout",
             ApiError::Internal(_) => "internal_server_error",
         }
@@ -145,8 +176,14 @@ impl ApiError {
             ApiError::Conflict { message, .. } => (*message).to_owned(),
             ApiError::PayloadTooLarge => "Request body too large".to_owned(),
             ApiError::UnsupportedMediaType => "Unsupported media type".to_owned(),
-            ApiError::Unprocessable { message, .. } => message.clone(),
-            ApiError::NotImplemented => "Not Implemented".to_owned(),
+            ApiError::Unprocessable { message, .. } | ApiError::ProviderRefused { message, .. } => {
+                message.clone()
+            }
+            ApiError::TooManyRequests { .. } | ApiError::ProviderThrottled { .. } => {
+                "Too Many Requests".to_owned()
+            }
+            ApiError::NotImplemented | ApiError::NotOffered => "Not Implemented".to_owned(),
+            ApiError::BadGateway(_) => "Provider Unavailable".to_owned(),
             ApiError::GatewayTimeout => "Gateway Timeout".to_owned(),
             ApiError::Internal(_) => "Internal Server Error".to_owned(),
         }
@@ -165,9 +202,34 @@ impl ApiError {
             ApiError::UnsupportedMediaType => {
                 text("Send JSON with the header Content-Type: application/json")
             }
+            ApiError::TooManyRequests { budget, .. } => text(match budget {
+                Budget::Connection => {
+                    "This connection's requests come faster than the server takes them; spread \
+                     them out"
+                }
+                Budget::Application => {
+                    "The requests of all your connections together come faster than the server \
+                     takes them; spread them out"
+                }
+            }),
+            // 422 has a list; here no place of the request is wrong.
+            ApiError::ProviderRefused { .. } => Some(ErrorDetail::Places(Vec::new())),
+            ApiError::ProviderThrottled { .. } => {
+                text("The provider's quota for this account is used up")
+            }
             ApiError::NotImplemented => text("This operation is not built yet"),
+            ApiError::NotOffered => text("The connection's provider offers nothing of the kind"),
+            ApiError::BadGateway(detail) => text(detail),
             // The contract gives 504 no detail, and the cause of a 500 is the operator's.
             ApiError::GatewayTimeout | ApiError::Internal(_) => None,
+        }
+    }
+
+    fn retry_after_s(&self) -> Option<u64> {
+        match self {
+            ApiError::TooManyRequests { retry_after_s, .. }
+            | ApiError::ProviderThrottled { retry_after_s } => Some(*retry_after_s),
+            _ => None,
         }
     }
 
@@ -176,7 +238,7 @@ impl ApiError {
             code: self.code().to_owned(),
             message: self.message(),
             detail: self.detail(),
-            retry_after: None,
+            retry_after: self.retry_after_s(),
         }
     }
 }
@@ -190,6 +252,11 @@ impl IntoResponse for ApiError {
             response
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after_s() {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         let note = ErrorNote {
             code: self.code(),
@@ -212,6 +279,10 @@ impl From<StoreError> for ApiError {
                 detail: format!("{what} exists already"),
             },
             StoreError::SyncRunning(id) => ApiError::sync_running(id),
+            error @ StoreError::ReplayRunning(_) => ApiError::Conflict {
+                message: "Replay in progress",
+                detail: error.to_string(),
+            },
             StoreError::SyncState { status } => ApiError::Unprocessable {
                 message: format!("The sync is {status}"),
                 places: Vec::new(),
@@ -222,6 +293,15 @@ impl From<StoreError> for ApiError {
             | StoreError::NewerSchema { .. }
             | StoreError::Corrupt { .. }
             | StoreError::Vault(_) => ApiError::internal(error),
+        }
+    }
+}
+
+impl From<TooSoon> for ApiError {
+    fn from(too_soon: TooSoon) -> ApiError {
+        ApiError::TooManyRequests {
+            budget: too_soon.budget,
+            retry_after_s: too_soon.retry_after_s,
         }
     }
 }
@@ -285,6 +365,20 @@ mod tests {
             body(&ApiError::GatewayTimeout),
             r#"{"code":"gateway_timeout","message":"Gateway Timeout"}"#
         );
+    }
+
+    #[test]
+    fn too_many_requests_say_when_to_come_again_in_body_and_header() {
+        let error = ApiError::TooManyRequests {
+            budget: Budget::Connection,
+            retry_after_s: 7,
+        };
+        let body: serde_json::Value = serde_json::from_str(&body(&error)).expect("JSON");
+        assert_eq!(body["code"], "too_many_requests");
+        assert_eq!(body["retryAfter"], 7);
+        let response = error.into_response();
+        assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(response.headers()["retry-after"], "7");
     }
 
     #[test]

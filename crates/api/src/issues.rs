@@ -1,15 +1,16 @@
-//! `GET /issues`: of all connections of the application.
+//! `GET /issues`, `POST /issues/{issueId}/resolve`: of all connections of the application.
 
 use std::collections::HashMap;
 
-use model::ConnectionId;
+use axum::extract::Path;
 use model::issue::{Issue, IssueCode, IssueStatus};
+use model::{ConnectionId, IssueId};
 use serde_json::{Value, json};
 use store::IssueQuery;
 
 use crate::connections::connection_json;
 use crate::error::ApiError;
-use crate::extract::Caller;
+use crate::extract::{Caller, path_id};
 use crate::query::{Arguments, QueryText};
 use crate::reply::Reply;
 use crate::{json, parameters};
@@ -32,6 +33,21 @@ pub(crate) async fn list(caller: Caller, query: QueryText) -> Result<Reply, ApiE
     let last = issues.last().filter(|_| more);
     let next = last.map(|issue| arguments.next(issue.id.to_string()));
     Ok(Reply::json(page.finish(next)).warn(arguments.warnings))
+}
+
+/// Resolved until a sync meets it again; resolving it twice changes nothing.
+pub(crate) async fn resolve(
+    caller: Caller,
+    Path(id): Path<String>,
+    query: QueryText,
+) -> Result<Reply, ApiError> {
+    let id: IssueId = path_id(&id, "issueId")?;
+    let arguments = caller.arguments(&parameters::RESOLVE_ISSUE, &query)?;
+    let store = caller.api.engine.store();
+    let issue = store.resolve_issue(caller.application, id).await?;
+    let unknown = || ApiError::NotFound(format!("Your application has no {id}"));
+    let issue = issue.ok_or_else(unknown)?;
+    Ok(Reply::of(&issue_json(&issue, None)).warn(arguments.warnings))
 }
 
 /// One more than the page holds.

@@ -167,11 +167,7 @@ pub(crate) fn push_record(
     visibility: Option<Visibility>,
     raw: Option<(&str, &[Option<RawRow>])>,
 ) -> Result<(), ApiError> {
-    let open = body
-        .strip_suffix('}')
-        .filter(|open| open.len() > 1)
-        .ok_or_else(|| corrupt(record.id))?;
-    bytes.extend_from_slice(open.as_bytes());
+    bytes.extend_from_slice(opened(body).ok_or_else(|| corrupt(record.id))?);
     bytes.extend_from_slice(b",\"metadata\":{\"addedAt\":");
     push_time(bytes, record.added_at);
     bytes.extend_from_slice(b",\"modifiedAt\":");
@@ -191,6 +187,27 @@ pub(crate) fn push_record(
     }
     bytes.push(b'}');
     Ok(())
+}
+
+/// A row that the contract serves without `metadata`: its body alone, and `raw`.
+pub(crate) fn push_plain<'a>(
+    bytes: &mut Vec<u8>,
+    body: &str,
+    raw: Option<(&str, impl IntoIterator<Item = &'a RawRow>)>,
+) -> Result<(), ApiError> {
+    let open = opened(body).ok_or_else(|| ApiError::internal("a row is no JSON object"))?;
+    bytes.extend_from_slice(open);
+    if let Some((provider, rows)) = raw {
+        push_raw(bytes, provider, rows);
+    }
+    bytes.push(b'}');
+    Ok(())
+}
+
+/// A body without its last brace.
+fn opened(body: &str) -> Option<&[u8]> {
+    let open = body.strip_suffix('}').filter(|open| open.len() > 1)?;
+    Some(open.as_bytes())
 }
 
 pub(crate) fn corrupt(id: RecordId) -> ApiError {

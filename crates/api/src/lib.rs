@@ -10,34 +10,48 @@
 //! knowledge of how a sync runs.
 
 pub mod admin;
+mod assignments;
 mod body;
+mod camera_media;
 mod compression;
 mod config;
 mod connection_patch;
 mod connections;
 mod cursor;
 pub mod description;
+mod devices;
+mod docs;
 mod drivers;
 mod error;
 mod expand;
 mod extract;
+mod fault_codes;
 mod groups;
 mod history;
+mod hos;
+mod ifta;
 mod issues;
 mod json;
+mod live;
 mod locations;
 mod middleware;
 mod nearest;
 mod not_built;
 mod parameters;
+mod passthrough;
 mod providers;
 mod query;
+mod rate_limit;
 mod records;
 mod reply;
 mod router;
+mod safety;
 mod stats;
 mod sync_request;
 mod syncs;
+mod trailers;
+mod trips;
+mod utilization;
 mod vehicles;
 mod visibility;
 
@@ -48,4 +62,4 @@ pub use router::{router, serve};
 use std::sync::Arc;
 
 /// What every handler and extractor is given.
-pub(crate) type Shared = Arc<Api>;
+pub(crate) type Shared = Arc<router::Served>;

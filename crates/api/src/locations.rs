@@ -1,9 +1,14 @@
 //! `GET /vehicles/{vehicleId}/locations`.
+//!
+//! Where the provider's point does not name its driver, the vehicle's assignments do: they are
+//! joined here, at each reading, so that an assignment that comes late or is corrected counts for
+//! points that were there before. It does not move their `modifiedAt`.
 
 use axum::extract::Path;
-use model::{Timestamp, Ulid, VehicleId, VehicleLocationId};
+use model::{Timestamp, Ulid, VehicleId, VehicleLocationId, Window};
 use store::{HistoryKinds, HistoryRow, RawRow, RowValue};
 
+use crate::assignments::Rota;
 use crate::error::ApiError;
 use crate::extract::{Scope, path_id};
 use crate::history::{self, Rows};
@@ -22,9 +27,41 @@ pub(crate) async fn list(
 ) -> Result<Reply, ApiError> {
     let vehicle: VehicleId = path_id(&id, "vehicleId")?;
     let arguments = scope.arguments_of(&parameters::LIST_LOCATIONS, &query, &id)?;
-    let rows = history::read(&scope, &arguments, vehicle, HistoryKinds::Locations).await?;
+    let mut rows = history::read(&scope, &arguments, vehicle, HistoryKinds::Locations).await?;
+    join_drivers(&scope, vehicle, &mut rows.rows).await?;
     let page = write_page(rows, &scope.connection.provider, vehicle);
     Ok(Reply::json(page).warn(arguments.warnings))
+}
+
+/// Gives points without a driver the one of the assignments, in one read for the whole page.
+async fn join_drivers(
+    scope: &Scope,
+    vehicle: VehicleId,
+    rows: &mut [HistoryRow],
+) -> Result<(), ApiError> {
+    let lacks = |row: &&HistoryRow| matches!(row.value, RowValue::Location { driver: None, .. });
+    let (first, last) = (rows.iter().find(lacks), rows.iter().rev().find(lacks));
+    let (Some(first), Some(last)) = (first, last) else {
+        return Ok(());
+    };
+    let window = Window {
+        from: first.time,
+        until: Timestamp::from_millis(last.time.millis() + 1),
+    };
+    let assignments = scope
+        .store()
+        .assignments(scope.connection.id, vehicle, window)
+        .await?;
+    let mut rota = Rota::new(assignments);
+    for row in rows {
+        let time = row.time;
+        if let RowValue::Location { driver, .. } = &mut row.value
+            && driver.is_none()
+        {
+            *driver = rota.driver_at(time).map(|id| id.to_string().into());
+        }
+    }
+    Ok(())
 }
 
 fn write_page(rows: Rows, provider: &str, vehicle: VehicleId) -> Vec<u8> {

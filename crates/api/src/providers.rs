@@ -71,9 +71,13 @@ fn supported_models(entry: &CatalogueEntry) -> Map<String, Value> {
         let read = named.map_or(SupportStatus::NotSupportedByTerminal, |(_, status)| *status);
         let mut body = json!({"supportedOperations": {"read": read}});
         match name {
-            "VehicleLocation" => body["sampleRate"] = json!(entry.location_sample_rate),
-            // No connector reads safety events yet, so no type of them is supported.
-            "SafetyEvent" => body["types"] = json!([]),
+            "VehicleLocation" => {
+                body["sampleRate"] = json!(entry.location_sample_rate);
+                if !entry.location_history.is_empty() {
+                    body["availableHistory"] = json!(entry.location_history);
+                }
+            }
+            "SafetyEvent" => body["types"] = json!(entry.safety_types),
             _ => {}
         }
         (name.to_owned(), body)
@@ -109,6 +113,7 @@ pub(crate) async fn artwork(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::safety::SafetyEventType;
 
     #[test]
     fn all_models_are_told_and_base_code_only_to_callers() {
@@ -118,6 +123,8 @@ mod tests {
             docs_url: "https://docs.example",
             login_url: "https://login.example",
             location_sample_rate: "5 to 60 s",
+            location_history: "",
+            safety_types: &[SafetyEventType::Crash, SafetyEventType::HarshBrake],
             support: vec![("Vehicle", SupportStatus::Supported)],
         };
         let body = provider_json(&entry, "http://127.0.0.1:1", false);
@@ -137,6 +144,19 @@ mod tests {
             "not_supported_by_terminal"
         );
         assert_eq!(models["VehicleLocation"]["sampleRate"], "5 to 60 s");
+        assert!(models["VehicleLocation"].get("availableHistory").is_none());
+        assert_eq!(
+            models["SafetyEvent"]["types"],
+            json!(["crash", "harsh_brake"])
+        );
+        assert_eq!(models["Trip"].as_object().map(Map::len), Some(1));
+        let entry = CatalogueEntry {
+            location_history: "1 year",
+            ..entry
+        };
+        let known = provider_json(&entry, "", true);
+        let location = &known["supportedModels"]["VehicleLocation"];
+        assert_eq!(location["availableHistory"], "1 year");
         assert_eq!(provider_json(&entry, "", true)["baseCode"], "samsara");
     }
 }

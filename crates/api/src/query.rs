@@ -1,18 +1,22 @@
 //! A query string becomes typed arguments, or a list of everything that is wrong with it.
 //!
 //! What an operation takes is declared in [`crate::parameters`]; here it is enforced: malformed and
-//! repeated values, unknown names, limits, and the agreement with a cursor.
+//! repeated values, unknown names, limits, and the agreement with a cursor. What one value may hold
+//! is [`value`]'s.
+
+mod value;
 
 use std::collections::BTreeMap;
 
 use model::envelope::ErrorPathDetail;
-use model::{ApplicationId, ConnectionId, StatType, Timestamp};
+use model::{Date, Model, Month, RecordId, Timestamp, Ulid};
 
 use crate::config::UnknownParameters;
 use crate::cursor::Cursor;
 use crate::error::{ApiError, place};
 use crate::nearest::nearest;
 use crate::parameters::{KNOWN, Kind, MAY_CHANGE, Operation, Parameter};
+use value::{Value, read_value};
 
 /// Rows a page.
 #[derive(Clone, Copy, Debug)]
@@ -42,36 +46,6 @@ impl Limits {
             self.maximum
         })
     }
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Value {
-    Number(usize),
-    Time(Timestamp),
-    Flag(bool),
-    Word(&'static str),
-    Words(Vec<&'static str>),
-    Text(String),
-}
-
-impl Value {
-    /// The text that a cursor carries; nothing for what means the same as absence.
-    fn canonical(&self) -> Option<String> {
-        match self {
-            Value::Number(number) => Some(number.to_string()),
-            Value::Time(time) => Some(time.to_string()),
-            Value::Flag(flag) => flag.then(|| "true".to_owned()),
-            Value::Word(word) => Some((*word).to_owned()),
-            Value::Words(words) => (!words.is_empty()).then(|| words.join(",")),
-            Value::Text(text) => Some(text.clone()),
-        }
-    }
-}
-
-/// Why a value is refused, and what to send in its place.
-struct Complaint {
-    message: String,
-    suggestion: String,
 }
 
 /// A query string, taken apart.
@@ -121,6 +95,7 @@ impl Arguments {
         reading.sort(query);
         let mut values = reading.values(query.accepts_compression);
         let position = reading.follow_cursor(&mut values, context, query.accepts_compression);
+        reading.demand(&values);
         if !reading.places.is_empty() {
             return Err(ApiError::BadRequest(reading.places));
         }
@@ -148,6 +123,36 @@ impl Arguments {
             Some(Value::Time(time)) => Some(*time),
             _ => None,
         }
+    }
+
+    pub(crate) fn date(&self, name: &str) -> Option<Date> {
+        match self.values.get(name) {
+            Some(Value::Date(date)) => Some(*date),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn month(&self, name: &str) -> Option<Month> {
+        match self.values.get(name) {
+            Some(Value::Month(month)) => Some(*month),
+            _ => None,
+        }
+    }
+
+    /// The ids of a list (`vehicleIds`), none twice; empty without the parameter.
+    pub(crate) fn ids(&self, name: &str, model: Model) -> impl Iterator<Item = Ulid> {
+        let ids: &[RecordId] = match self.values.get(name) {
+            Some(Value::Ids(ids)) => ids,
+            _ => &[],
+        };
+        ids.iter()
+            .filter(move |id| id.model == model)
+            .map(|id| id.ulid)
+    }
+
+    /// Whether the parameter was sent, here or with the cursor's first page.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
     }
 
     pub(crate) fn flag(&self, name: &str) -> bool {
@@ -351,133 +356,25 @@ impl Reading {
         }
         Some(cursor.position)
     }
-}
 
-fn read_value(parameter: &Parameter, text: &str, compressed: bool) -> Result<Value, Complaint> {
-    let name = parameter.name;
-    let complain = |what: String, suggestion: String| Complaint {
-        message: format!("'{name}' must be {what}"),
-        suggestion,
-    };
-    match parameter.kind {
-        Kind::Limit(limits) => match read_whole_number(text) {
-            Some(number) if number >= 1 => Ok(Value::Number(limits.clamp(number, compressed))),
-            _ => Err(complain(
-                "a whole number from 1".to_owned(),
-                format!("Send 1 to {}", limits.clamp(usize::MAX, compressed)),
-            )),
-        },
-        Kind::Time | Kind::DateOrTime => read_time(parameter.kind, text)
-            .map(Value::Time)
-            .ok_or_else(|| {
-                complain(
-                    "an ISO 8601 date and time".to_owned(),
-                    "Send it like 2021-01-06T03:24:53.000Z".to_owned(),
-                )
-            }),
-        Kind::Flag => match text {
-            "true" => Ok(Value::Flag(true)),
-            "false" => Ok(Value::Flag(false)),
-            _ => Err(complain(
-                "true or false".to_owned(),
-                one_of(text, &["true", "false"]),
-            )),
-        },
-        Kind::Choice(words) => find_word(words, text)
-            .map(Value::Word)
-            .ok_or_else(|| complain(format!("one of {}", words.join(", ")), one_of(text, words))),
-        Kind::Order => match text {
-            // An empty list means the same as absence, which is what the default order must mean.
-            "asc" => Ok(Value::Words(Vec::new())),
-            "desc" => Ok(Value::Words(vec!["desc"])),
-            _ => Err(complain(
-                "asc or desc".to_owned(),
-                one_of(text, &["asc", "desc"]),
-            )),
-        },
-        Kind::Expand(words) => read_list(text, words.to_vec(), true).map_err(|wrong| {
-            complain(
-                format!("a comma list of {}", words.join(", ")),
-                one_of(wrong, words),
-            )
-        }),
-        Kind::StatTypes => {
-            let names = StatType::ALL.map(StatType::name);
-            read_list(text, names.to_vec(), false).map_err(|wrong| {
-                complain(
-                    format!("a comma list of {}", names.join(", ")),
-                    one_of(wrong, &names),
-                )
-            })
+    /// Complains of parameters that must be sent and were not; a cursor brings those of its first
+    /// page.
+    fn demand(&mut self, values: &BTreeMap<&'static str, Value>) {
+        if self.texts.contains_key("cursor") {
+            return;
         }
-        Kind::ConnectionId if text.parse::<ConnectionId>().is_ok() => {
-            Ok(Value::Text(text.to_owned()))
-        }
-        Kind::ApplicationId if text.parse::<ApplicationId>().is_ok() => {
-            Ok(Value::Text(text.to_owned()))
-        }
-        Kind::ConnectionId => Err(complain(
-            "the id of a connection".to_owned(),
-            "Ids of connections are conn_ and 26 characters".to_owned(),
-        )),
-        Kind::ApplicationId => Err(complain(
-            "the id of an application".to_owned(),
-            "Ids of applications are app_ and 26 characters".to_owned(),
-        )),
-        Kind::Text | Kind::Cursor if !text.is_empty() => Ok(Value::Text(text.to_owned())),
-        Kind::Text | Kind::Cursor => Err(complain(
-            "a text".to_owned(),
-            "Leave the parameter out, or give it a value".to_owned(),
-        )),
-    }
-}
-
-/// Digits alone; a number beyond what fits is a very large number, not a malformed one.
-fn read_whole_number(text: &str) -> Option<usize> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.parse().unwrap_or(usize::MAX))
-}
-
-fn read_time(kind: Kind, text: &str) -> Option<Timestamp> {
-    // A plus sign that the client did not percent-encode arrives as a space.
-    let mended = match text.rfind(' ') {
-        Some(index) if index > 10 => format!("{}+{}", &text[..index], &text[index + 1..]),
-        _ => text.to_owned(),
-    };
-    let midnight = matches!(kind, Kind::DateOrTime) && text.len() == "2021-01-06".len();
-    if midnight {
-        return Timestamp::parse(&format!("{text}T00:00:00Z"));
-    }
-    Timestamp::parse(&mended)
-}
-
-fn find_word(words: &[&'static str], text: &str) -> Option<&'static str> {
-    words.iter().copied().find(|word| *word == text)
-}
-
-fn one_of(text: &str, words: &[&'static str]) -> String {
-    match nearest(text, words.iter().copied()) {
-        Some(word) => format!("The nearest value is '{word}'"),
-        None => "Leave the parameter out".to_owned(),
-    }
-}
-
-/// The words of a comma list, in the order of `words` (so that two lists that mean the same are the
-/// same); the first part that is none of them, or a repeated one where `once`.
-fn read_list<'a>(text: &'a str, words: Vec<&'static str>, once: bool) -> Result<Value, &'a str> {
-    let mut found = vec![false; words.len()];
-    for part in text.split(',') {
-        match words.iter().position(|word| *word == part) {
-            Some(index) if !(once && found[index]) => found[index] = true,
-            _ => return Err(part),
+        let missing = self.operation.parameters.iter().filter(|parameter| {
+            let name = parameter.name;
+            parameter.required && !values.contains_key(name) && !self.texts.contains_key(name)
+        });
+        for parameter in missing {
+            self.places.push(place(
+                query_path(parameter.name),
+                format!("'{}' must be sent", parameter.name),
+                Some(value::example(parameter.kind)),
+            ));
         }
     }
-    let chosen = words.into_iter().zip(found);
-    Ok(Value::Words(
-        chosen
-            .filter_map(|(word, found)| found.then_some(word))
-            .collect(),
-    ))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use super::*;
 use crate::parameters::{
-    GET_VEHICLE, LIST_CONNECTIONS, LIST_GROUPS, LIST_ISSUES, LIST_LOCATIONS, LIST_STATS,
-    LIST_VEHICLES, REQUEST_SYNC,
+    GET_IFTA_SUMMARY, GET_VEHICLE, LIST_CONNECTIONS, LIST_GROUPS, LIST_HOS_DAILY_LOGS, LIST_ISSUES,
+    LIST_LOCATIONS, LIST_STATS, LIST_TRIPS, LIST_VEHICLES, REQUEST_SYNC,
 };
 
 fn text(pairs: &[(&str, &str)]) -> QueryText {
@@ -261,4 +261,91 @@ fn descending_order_is_carried_and_ascending_is_nothing() {
         refused(&LIST_CONNECTIONS, &[("order", "asc"), ("cursor", &next)]),
         ["{requestQuery}.order"]
     );
+}
+
+fn vehicle_ids(count: usize) -> String {
+    let ids = (0..count).map(|number| format!("vcl_{number:026}"));
+    ids.collect::<Vec<_>>().join(",")
+}
+
+#[test]
+fn id_lists_have_one_prefix_and_fifty_ids_at_most() {
+    let ids = |text: &str| -> Vec<String> {
+        let arguments = read(&LIST_TRIPS, &[("vehicleIds", text)]).expect("good ids");
+        let ids = arguments.ids("vehicleIds", Model::Vehicle);
+        ids.map(|ulid| ulid.to_string()).collect()
+    };
+    assert_eq!(ids(&vehicle_ids(50)).len(), 50);
+    let (one, two) = (
+        "vcl_01GV12VR4DJP70GD1ZBK0SDWFH",
+        "vcl_01GV12VR4DJP70GD1ZBK0SDWFA",
+    );
+    assert_eq!(
+        ids(&format!("{one},{two},{one}")),
+        ["01GV12VR4DJP70GD1ZBK0SDWFA", "01GV12VR4DJP70GD1ZBK0SDWFH"]
+    );
+    let none = read(&LIST_TRIPS, &[]).expect("nothing is wrong");
+    assert_eq!(none.ids("vehicleIds", Model::Vehicle).count(), 0);
+    for wrong in [
+        "".to_owned(),
+        "vcl_1".to_owned(),
+        "drv_01GV12VR4DJP70GD1ZBK0SDWFH".to_owned(),
+        format!("{one}, {two}"),
+        format!("{one},"),
+        vehicle_ids(51),
+    ] {
+        assert_eq!(
+            refused(&LIST_TRIPS, &[("vehicleIds", &wrong)]),
+            ["{requestQuery}.vehicleIds"],
+            "{wrong}"
+        );
+    }
+}
+
+/// The order of ids and their repetition are no difference; another id is.
+#[test]
+fn a_cursor_carries_id_lists_dates_and_months() {
+    let (one, two) = (
+        "vcl_01GV12VR4DJP70GD1ZBK0SDWFH",
+        "vcl_01GV12VR4DJP70GD1ZBK0SDWFA",
+    );
+    let both = format!("{one},{two}");
+    let first = read(&LIST_TRIPS, &[("vehicleIds", &both)]).expect("good");
+    let cursor = first.next("1.x".to_owned());
+    let turned = format!("{two},{one},{two}");
+    for again in [vec![], vec![("vehicleIds", turned.as_str())]] {
+        let pairs = [again, vec![("cursor", cursor.as_str())]].concat();
+        let second = read(&LIST_TRIPS, &pairs).expect("they agree");
+        assert_eq!(second.ids("vehicleIds", Model::Vehicle).count(), 2);
+    }
+    assert_eq!(
+        refused(&LIST_TRIPS, &[("vehicleIds", one), ("cursor", &cursor)]),
+        ["{requestQuery}.vehicleIds"]
+    );
+
+    let day = read(&LIST_HOS_DAILY_LOGS, &[("startDate", "2026-03-01")]).expect("good");
+    let cursor = day.next("1.x".to_owned());
+    let again = read(&LIST_HOS_DAILY_LOGS, &[("cursor", &cursor)]).expect("good");
+    assert_eq!(again.date("startDate"), Date::parse("2026-03-01"));
+    assert!(again.has("startDate") && !again.has("endDate"));
+}
+
+#[test]
+fn what_must_be_sent_is_demanded_but_of_who_follows_a_cursor() {
+    let months = ["{requestQuery}.startMonth", "{requestQuery}.endMonth"];
+    assert_eq!(refused(&GET_IFTA_SUMMARY, &[]), months);
+    let pairs = [("startMonth", "2026-01"), ("endMonth", "2026-02")];
+    assert_eq!(refused(&GET_IFTA_SUMMARY, &pairs[..1]), months[1..]);
+    let first = read(&GET_IFTA_SUMMARY, &pairs).expect("good");
+    assert_eq!(first.month("endMonth"), Month::parse("2026-02"));
+    let cursor = first.next("-.-.-".to_owned());
+    let second = read(&GET_IFTA_SUMMARY, &[("cursor", &cursor)]).expect("the cursor has them");
+    assert_eq!(second.month("startMonth"), Month::parse("2026-01"));
+    assert_eq!(
+        refused(&GET_IFTA_SUMMARY, &[("cursor", "nonsense")]),
+        ["{requestQuery}.cursor"]
+    );
+    // A malformed one is not missing as well.
+    let wrong = [("startMonth", "2026-1"), ("endMonth", "2026-02")];
+    assert_eq!(refused(&GET_IFTA_SUMMARY, &wrong), months[..1]);
 }

@@ -1,6 +1,9 @@
 //! Lists and single reads of records, the same for every model.
+//!
+//! A list that is bounded by the time of its records (`startedAfter`, `startAt`, `endDate` and
+//! their like) is in the order of that time, every other one in that of modification.
 
-use model::{Model, RecordId};
+use model::{Date, DriverId, Model, RecordId, Timestamp, VehicleId};
 use store::{RawRow, RecordOrder, RecordQuery, StoredRecord};
 
 use crate::cursor::{position_text, read_position};
@@ -10,26 +13,77 @@ use crate::extract::Scope;
 use crate::json::{self, Page};
 use crate::query::Arguments;
 use crate::reply::Reply;
-use crate::visibility;
+use crate::visibility::{self, Hidden};
 
-/// A page of a model's records, ordered by (modified, id).
+/// Parameters that speak of a record's own time.
+const RECORD_TIME: [&str; 8] = [
+    "startedAfter",
+    "startedBefore",
+    "endedAfter",
+    "endedBefore",
+    "startAt",
+    "endAt",
+    "startDate",
+    "endDate",
+];
+
+/// What a list asks the store, as far as its parameters go. A date means its midnight in UTC, by
+/// which rows of days are kept; an end date is the whole day.
+pub(crate) fn query_of(model: Model, arguments: &Arguments) -> Result<RecordQuery, ApiError> {
+    let by_time = RECORD_TIME.iter().any(|name| arguments.has(name));
+    let order = match by_time {
+        true => RecordOrder::Started,
+        false => RecordOrder::Modified,
+    };
+    let midnight = |date: Option<Date>| date.map(Date::utc_midnight);
+    let last = arguments.date("endDate").map(Date::next);
+    let first_of = |times: [Option<Timestamp>; 3]| times.into_iter().flatten().next();
+    Ok(RecordQuery {
+        modified_after: arguments.time("modifiedAfter"),
+        modified_before: arguments.time("modifiedBefore"),
+        started_after: first_of([
+            arguments.time("startedAfter"),
+            arguments.time("startAt"),
+            midnight(arguments.date("startDate")),
+        ]),
+        started_before: first_of([
+            arguments.time("startedBefore"),
+            arguments.time("endAt"),
+            midnight(last),
+        ]),
+        ended_after: arguments.time("endedAfter"),
+        ended_before: arguments.time("endedBefore"),
+        vehicles: arguments
+            .ids("vehicleIds", Model::Vehicle)
+            .map(VehicleId)
+            .collect(),
+        drivers: arguments
+            .ids("driverIds", Model::Driver)
+            .map(DriverId)
+            .collect(),
+        include_deleted: arguments.flag("deleted"),
+        after: arguments.position(read_position)?,
+        ..RecordQuery::of(model, order, arguments.limit())
+    })
+}
+
+/// A page of a model's records.
 pub(crate) async fn list(
     scope: &Scope,
     model: Model,
     arguments: Arguments,
 ) -> Result<Reply, ApiError> {
-    let query = RecordQuery {
-        model,
-        order: RecordOrder::Modified,
-        modified_after: arguments.time("modifiedAfter"),
-        modified_before: arguments.time("modifiedBefore"),
-        include_deleted: arguments.flag("deleted"),
-        after: arguments.position(read_position)?,
-        limit: arguments.limit(),
-    };
+    let query = query_of(model, &arguments)?;
     let filters = &scope.connection.filters;
-    let hidden = arguments.flag("hidden");
-    let keep = |record: &StoredRecord| visibility::listed(filters, record, hidden);
+    let with_hidden = arguments.flag("hidden");
+    // Vehicles and drivers are judged by their own records, everything else by whom it names.
+    let hidden = match model {
+        Model::Vehicle | Model::Driver => Hidden::default(),
+        _ => Hidden::load(scope).await?,
+    };
+    let keep = |record: &StoredRecord| {
+        visibility::listed(filters, record, with_hidden) && !hidden.subject_of(record)
+    };
     let found = scope
         .store()
         .list_records(scope.connection.id, &query, &keep)
@@ -98,8 +152,13 @@ async fn write(
         };
         served.clear();
         let body = expansion.apply(&record.body)?;
-        let visibility = visibility::of(&scope.connection.filters, record);
-        json::push_record(&mut served, record, &body, visibility, own)?;
+        if record.id.model == Model::VehicleUtilizationDay {
+            let own = own.map(|(provider, rows)| (provider, rows.iter().flatten()));
+            json::push_plain(&mut served, &body, own)?;
+        } else {
+            let visibility = visibility::of(&scope.connection.filters, record);
+            json::push_record(&mut served, record, &body, visibility, own)?;
+        }
         take(&served);
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! The route table: every operation of the contract, the admin API, and what stands beside them.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -9,23 +9,62 @@ use axum::http::Uri;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, patch, post};
 use axum::serve::ListenerExt;
+use engine::Engine;
+use model::{ApplicationId, ConnectionId};
 
-use crate::config::Api;
+use crate::config::{Api, ApiConfig};
 use crate::error::ApiError;
+use crate::rate_limit::RateLimits;
 use crate::reply::Reply;
 use crate::{
-    Shared, admin, connections, description, drivers, groups, issues, locations, middleware,
-    not_built, providers, stats, syncs, vehicles,
+    Shared, admin, camera_media, connections, description, devices, docs, drivers, fault_codes,
+    groups, hos, ifta, issues, live, locations, middleware, not_built, passthrough, providers,
+    safety, stats, syncs, trailers, trips, utilization, vehicles,
 };
+
+/// The API and what it remembers while it is served.
+pub(crate) struct Served {
+    pub engine: Engine,
+    pub config: ApiConfig,
+    pub docs: docs::Site,
+    rate_limits: Mutex<RateLimits>,
+}
+
+impl Served {
+    fn new(api: Api) -> Served {
+        Served {
+            rate_limits: Mutex::new(RateLimits::new(&api.config)),
+            docs: docs::Site::default(),
+            engine: api.engine,
+            config: api.config,
+        }
+    }
+
+    /// Counts a request of a caller who is known; 429 when there are too many.
+    pub(crate) fn admit(
+        &self,
+        application: ApplicationId,
+        connection: Option<ConnectionId>,
+    ) -> Result<(), ApiError> {
+        let now = self.engine.clock().now();
+        // Whoever panicked here left levels, and any levels are good ones.
+        let mut limits = self
+            .rate_limits
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        Ok(limits.admit(application, connection, now)?)
+    }
+}
 
 /// The whole API, ready to be served or called.
 pub fn router(api: Api) -> Router {
-    let api: Shared = Arc::new(api);
+    let api: Shared = Arc::new(Served::new(api));
     Router::new()
         .nest("/tsp/v1", contract())
         .nest("/admin/v1", admin::routes())
         .route("/tsp/openapi", get(description::serve))
         .route("/openapi.json", get(description::serve))
+        .merge(docs::routes())
         .route("/health", get(health))
         .route("/providers/{code}/logo.svg", get(providers::artwork))
         .route("/providers/{code}/icon.svg", get(providers::artwork))
@@ -68,30 +107,30 @@ contract! {
     post "/syncs/{id}/retry" => syncs::retry;
     post "/syncs/{id}/cancel" => syncs::cancel;
     get "/issues" => issues::list;
-    post "/issues/{id}/resolve" => not_built::for_application;
+    post "/issues/{id}/resolve" => issues::resolve;
     get "/vehicles" => vehicles::list;
     get "/vehicles/{id}" => vehicles::get;
     get "/vehicles/{id}/locations" => locations::list;
     get "/vehicles/{id}/stats/historical" => stats::list;
-    get "/vehicles/locations" => not_built::for_connection;
-    get "/vehicles/utilization" => not_built::for_connection;
+    get "/vehicles/locations" => live::vehicle_locations;
+    get "/vehicles/utilization" => utilization::list;
     get "/drivers" => drivers::list;
     get "/drivers/{id}" => drivers::get;
     get "/groups" => groups::list;
-    get "/devices" => not_built::for_connection;
-    get "/trailers" => not_built::for_connection;
-    get "/trailers/locations" => not_built::for_connection;
-    get "/trips" => not_built::for_connection;
-    get "/hos/available-time" => not_built::for_connection;
-    get "/hos/logs" => not_built::for_connection;
-    get "/hos/daily-logs" => not_built::for_connection;
-    get "/ifta/summary" => not_built::for_connection;
-    get "/fault-codes/events" => not_built::for_connection;
-    get "/safety/events" => not_built::for_connection;
-    get "/safety/events/{id}" => not_built::for_connection;
-    get "/safety/events/{id}/camera-media" => not_built::for_connection;
-    post "/passthrough" => not_built::for_connection;
-    post "/passthrough/raw" => not_built::for_connection;
+    get "/devices" => devices::list;
+    get "/trailers" => trailers::list;
+    get "/trailers/locations" => live::trailer_locations;
+    get "/trips" => trips::list;
+    get "/hos/available-time" => live::available_time;
+    get "/hos/logs" => hos::list_logs;
+    get "/hos/daily-logs" => hos::list_daily_logs;
+    get "/ifta/summary" => ifta::summary;
+    get "/fault-codes/events" => fault_codes::list;
+    get "/safety/events" => safety::list;
+    get "/safety/events/{id}" => safety::get;
+    get "/safety/events/{id}/camera-media" => camera_media::get;
+    post "/passthrough" => passthrough::enveloped;
+    post "/passthrough/raw" => passthrough::raw;
 }
 
 /// For load balancers: the process answers.

@@ -20,7 +20,7 @@ use engine::StartFrom;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use model::time::{DAY_MS, HOUR_MS};
-use model::{KeyId, Timestamp};
+use model::{KeyId, Model, Timestamp, VehicleId};
 use serde::{Deserialize, Serialize};
 use simulator::InProcessTransport;
 use std::io::Write;
@@ -132,15 +132,19 @@ async fn prepare(arguments: &ApiServerArgs) -> Result<(Router, Vec<String>), Ben
         .insert_key(&key, store::hash_secret(KEY))
         .await?;
     let mut paths = Vec::new();
-    for vehicle in deployment.store.known_vehicles(connection.id).await? {
+    for vehicle in deployment
+        .store
+        .known_members(connection.id, Model::Vehicle)
+        .await?
+    {
+        let vehicle = VehicleId(vehicle.id.ulid);
         for hours in (0..arguments.days * 24).step_by(7) {
             let from = Timestamp::from_millis(begins_at_ms + hours * HOUR_MS);
-            let query = page_query(vehicle.id, from);
+            let query = page_query(vehicle, from);
             let read = deployment.store.read_history(connection.id, &query).await?;
             if read.rows.len() == PAGE_POINTS {
-                let id = vehicle.id;
                 paths.push(format!(
-                    "/tsp/v1/vehicles/{id}/locations?startAt={from}&limit={PAGE_POINTS}"
+                    "/tsp/v1/vehicles/{vehicle}/locations?startAt={from}&limit={PAGE_POINTS}"
                 ));
             }
         }

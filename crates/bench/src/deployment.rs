@@ -88,6 +88,7 @@ impl Deployment {
             base_url: None,
             cadence,
             history_from: cadence.map(|_| self.now),
+            zone: None,
             next_sync_at: cadence.map(|_| self.now),
             created_at: self.now,
         };
@@ -101,6 +102,8 @@ impl Deployment {
             lease: LEASE,
             cadence: CADENCE,
             longest_nap: Duration::from_secs(30),
+            live_cache: Duration::ZERO,
+            raw_retention: None,
             jitter: Duration::ZERO,
             link_base_url: "http://127.0.0.1/link".to_owned(),
             base_urls: BTreeMap::from([(PROVIDER.to_owned(), outside.base_url)]),

@@ -129,6 +129,7 @@ impl Filling {
                 vehicle: vehicle(&ids, number),
                 series: vec![locations()],
                 window: Window { from: start, until },
+                group: page,
             });
         }
         self.points += self.writer.write(points, read, Vec::new()).await?;

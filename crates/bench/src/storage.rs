@@ -4,7 +4,7 @@
 //! the coordinates (raw offsets, page numbers) are what they are in earnest.
 
 use model::time::DAY_MS;
-use model::{Points, TextColumn, Timestamp, Values, Window};
+use model::{Points, TextColumn, Timestamp, Values, Window, Zone};
 use provider::{Answer, Next, Provider, Task};
 use simulator::{SamsaraServer, SimRequest};
 use store::{PageBody, PagePoints, RawPage, StorageReport};
@@ -124,6 +124,7 @@ async fn write_day(
     let stream = provider.descriptor().stream(STREAM);
     let stream = stream.ok_or_else(|| BenchError::unexpected("the stream is not there"))?;
     let (mut points, mut pages, mut position) = (Vec::new(), Vec::new(), None);
+    let zone = Zone::utc();
     loop {
         let ids = *writer.ids();
         let task = Task {
@@ -131,6 +132,7 @@ async fn write_day(
             ids: &ids,
             partitions: &[],
             window: Some(window),
+            zone: &zone,
             position: position.as_ref(),
         };
         // Locations alone, or the page's bytes would be those of other series too.
@@ -153,7 +155,7 @@ async fn write_day(
         pages.push(raw);
         match page.next {
             Next::Page(next) => position = Some(next),
-            Next::End => break,
+            Next::Later(_) | Next::End => break,
         }
     }
     writer.write(points, Vec::new(), pages).await?;
@@ -190,6 +192,7 @@ fn ask(
     )?;
     let raw = RawPage {
         number,
+        group: number,
         stream: STREAM,
         request: format!("GET {url}"),
         task: "{}".to_owned(),

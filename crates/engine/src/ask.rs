@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use model::Timestamp;
-use provider::{Answer, Credentials, Page, Provider, ProviderError, Request, Task, Unavailability};
-use serde::Serialize;
+use provider::{Answer, Credentials, Page, Provider, ProviderError, Request, Task};
 use store::{PageBody, RawPage};
 use tokio::sync::Semaphore;
-use world::{Clock, Encoding, HttpAnswer, HttpRequest, Method, Transport, TransportError};
+use world::{Clock, Encoding, HttpAnswer, HttpRequest, Method, Transport};
 
 use crate::disposition::{Disposition, disposition};
 use crate::lease::{Halt, LeaseKeeper};
+use crate::live_call::unanswered;
+use crate::task_record::TaskRecord;
 
 /// For one exchange, body included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
@@ -71,16 +72,6 @@ pub struct Asker {
     pub next_page: AtomicI64,
 }
 
-/// A task as the raw log keeps it, enough to map the page again.
-#[derive(Serialize)]
-struct TaskRecord<'a> {
-    partitions: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    window: Option<model::Window>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    position: Option<&'a str>,
-}
-
 impl Asker {
     /// The next page of a task.
     pub async fn ask(&self, task: &Task<'_>) -> Result<PageRead, AskError> {
@@ -136,20 +127,13 @@ impl Asker {
             Encoding::Identity => PageBody::Plain(answer.body),
             Encoding::Gzip => PageBody::gzip(answer.wire_body, &answer.body),
         };
-        let record = TaskRecord {
-            partitions: task
-                .partitions
-                .iter()
-                .map(|p| p.source_id.as_str())
-                .collect(),
-            window: task.window,
-            position: task.position.map(|position| position.0.as_str()),
-        };
+        let number = self.next_page.fetch_add(1, Ordering::SeqCst);
         let raw = RawPage {
-            number: self.next_page.fetch_add(1, Ordering::SeqCst),
+            number,
+            group: number,
             stream: task.stream.name,
             request: request.to_string(),
-            task: serde_json::to_string(&record).expect("texts and times are always valid JSON"),
+            task: TaskRecord::of(task).text(),
             received_at,
             status: answer.status,
             body,
@@ -176,11 +160,13 @@ impl Asker {
         let (provider, body): (_, Bytes) = (self.provider, answer.body.clone());
         let (status, headers) = (answer.status, answer.headers.clone());
         let (stream, ids, window) = (task.stream, *task.ids, task.window);
+        let zone = task.zone.clone();
         let (partitions, position) = (task.partitions.to_vec(), task.position.cloned());
         let reading = tokio::task::spawn_blocking(move || {
             let task = Task {
                 stream,
                 ids: &ids,
+                zone: &zone,
                 partitions: &partitions,
                 window,
                 position: position.as_ref(),
@@ -216,21 +202,6 @@ fn read(
             received_at,
         },
     )
-}
-
-fn unanswered(error: TransportError) -> ProviderError {
-    let unavailable = |cause| ProviderError::Unavailable { cause };
-    match error {
-        TransportError::TimedOut { .. } => unavailable(Unavailability::TimedOut),
-        TransportError::Connect { .. } | TransportError::Interrupted { .. } => {
-            unavailable(Unavailability::Unreachable)
-        }
-        TransportError::TooLarge { .. } => ProviderError::TooLarge,
-        TransportError::Unsendable { reason } => ProviderError::Refused {
-            status: 0,
-            excerpt: provider::Excerpt::of(reason.as_bytes()),
-        },
-    }
 }
 
 enum Next {

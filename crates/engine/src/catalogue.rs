@@ -1,6 +1,7 @@
 //! The providers that this program knows, as the API shows them.
 
-use model::provider::SupportStatus;
+use model::provider::{SUPPORTED_MODELS, SupportStatus};
+use model::safety::SafetyEventType;
 use provider::Provider;
 
 #[derive(Clone, Debug)]
@@ -10,12 +11,14 @@ pub struct CatalogueEntry {
     pub docs_url: &'static str,
     pub login_url: &'static str,
     pub location_sample_rate: &'static str,
-    /// By the names of `model::provider::SUPPORTED_MODELS`.
+    /// How far back location history reaches; empty where the provider does not say.
+    pub location_history: &'static str,
+    pub safety_types: &'static [SafetyEventType],
+    /// By the names of [`SUPPORTED_MODELS`], in their order.
     pub support: Vec<(&'static str, SupportStatus)>,
 }
 
-/// Every provider with its support matrix; a model that its descriptor does not name is not read
-/// by Gladhand.
+/// Every provider with its support matrix, computed from what its descriptor reads.
 pub fn catalogue() -> Vec<CatalogueEntry> {
     providers::all()
         .iter()
@@ -25,22 +28,17 @@ pub fn catalogue() -> Vec<CatalogueEntry> {
 
 fn entry(provider: &'static dyn Provider) -> CatalogueEntry {
     let descriptor = provider.descriptor();
-    let support = model::provider::SUPPORTED_MODELS
-        .into_iter()
-        .map(|name| {
-            let named = descriptor.support.iter().find(|(model, _)| *model == name);
-            (
-                name,
-                named.map_or(SupportStatus::NotSupportedByTerminal, |(_, status)| *status),
-            )
-        })
-        .collect();
     CatalogueEntry {
         code: descriptor.code,
         name: descriptor.name,
         docs_url: descriptor.developer_docs_url,
         login_url: descriptor.login_url,
         location_sample_rate: descriptor.location_sample_rate,
-        support,
+        location_history: descriptor.location_history,
+        safety_types: descriptor.safety_types,
+        support: SUPPORTED_MODELS
+            .into_iter()
+            .map(|name| (name, descriptor.support(name)))
+            .collect(),
     }
 }

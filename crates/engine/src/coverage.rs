@@ -4,14 +4,26 @@
 //! share one entry of it: in a fleet that is synced together nearly all do, so a commit writes a
 //! few kilobytes whatever the number of vehicles.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use model::{VehicleId, Window};
-use provider::Reread;
+use model::{Window, Zone};
+use provider::{Grain, Member, Reread, Shape, Stream};
 use serde::{Deserialize, Serialize};
 use store::CoverageRow;
 
 use crate::intervals::Intervals;
+
+/// The name that a stream's coverage is kept under. Days and months are those of a zone: in another
+/// zone nothing has been read yet.
+pub fn coverage_name<'a>(stream: &'a Stream, zone: &Zone) -> Cow<'a, str> {
+    match &stream.shape {
+        Shape::Window(shape) if shape.grain != Grain::Instant => {
+            Cow::Owned(format!("{}@{}", stream.name, zone.name()))
+        }
+        _ => Cow::Borrowed(stream.name),
+    }
+}
 
 /// The most partitions a row holds.
 pub const SHARD_SIZE: usize = 256;
@@ -23,9 +35,9 @@ pub struct Coverage {
 
 #[derive(Debug, Default)]
 struct StreamCoverage {
-    partitions: HashMap<VehicleId, (usize, Intervals)>,
+    partitions: HashMap<Member, (usize, Intervals)>,
     /// Members of each shard, in the order of their arrival.
-    shards: Vec<Vec<VehicleId>>,
+    shards: Vec<Vec<Member>>,
     changed: BTreeSet<usize>,
 }
 
@@ -37,7 +49,8 @@ struct Shard {
 
 #[derive(Serialize, Deserialize)]
 struct Group {
-    vehicles: Vec<VehicleId>,
+    #[serde(alias = "vehicles")]
+    members: Vec<Member>,
     intervals: Intervals,
 }
 
@@ -65,11 +78,11 @@ impl Coverage {
                 stream.shards.resize(index + 1, Vec::new());
             }
             for group in shard.groups {
-                for vehicle in group.vehicles {
-                    stream.shards[index].push(vehicle);
+                for member in group.members {
+                    stream.shards[index].push(member);
                     stream
                         .partitions
-                        .insert(vehicle, (index, group.intervals.clone()));
+                        .insert(member, (index, group.intervals.clone()));
                 }
             }
         }
@@ -77,38 +90,38 @@ impl Coverage {
     }
 
     /// `None` for a partition that was never read.
-    pub fn intervals(&self, stream: &str, vehicle: VehicleId) -> Option<&Intervals> {
+    pub fn intervals(&self, stream: &str, member: Member) -> Option<&Intervals> {
         self.streams
             .get(stream)?
             .partitions
-            .get(&vehicle)
+            .get(&member)
             .map(|(_, intervals)| intervals)
     }
 
     /// Whether any part of the window was read before.
-    pub fn was_read(&self, stream: &str, vehicle: VehicleId, window: Window) -> bool {
+    pub fn was_read(&self, stream: &str, member: Member, window: Window) -> bool {
         let touches = |piece: &crate::intervals::Finished| {
             piece.from < window.until && window.from < piece.until
         };
-        self.intervals(stream, vehicle)
+        self.intervals(stream, member)
             .is_some_and(|known| known.pieces().iter().any(touches))
     }
 
     pub fn insert(
         &mut self,
         stream: &str,
-        vehicle: VehicleId,
+        member: Member,
         window: Window,
         read_at: model::Timestamp,
     ) {
         let stream = self.streams.entry(stream.to_owned()).or_default();
         let shards = &mut stream.shards;
-        let (shard, intervals) = stream.partitions.entry(vehicle).or_insert_with(|| {
+        let (shard, intervals) = stream.partitions.entry(member).or_insert_with(|| {
             if shards.last().is_none_or(|last| last.len() >= SHARD_SIZE) {
                 shards.push(Vec::new());
             }
             let shard = shards.len() - 1;
-            shards[shard].push(vehicle);
+            shards[shard].push(member);
             (shard, Intervals::default())
         });
         intervals.insert(window, read_at);
@@ -131,16 +144,16 @@ impl Coverage {
             for index in std::mem::take(&mut stream.changed) {
                 let mut groups: Vec<Group> = Vec::new();
                 let mut by_intervals: HashMap<&Intervals, usize> = HashMap::new();
-                for vehicle in &stream.shards[index] {
-                    let (_, intervals) = &stream.partitions[vehicle];
+                for member in &stream.shards[index] {
+                    let (_, intervals) = &stream.partitions[member];
                     let group = *by_intervals.entry(intervals).or_insert_with(|| {
                         groups.push(Group {
-                            vehicles: Vec::new(),
+                            members: Vec::new(),
                             intervals: intervals.clone(),
                         });
                         groups.len() - 1
                     });
-                    groups[group].vehicles.push(*vehicle);
+                    groups[group].members.push(*member);
                 }
                 let body = serde_json::to_vec(&Shard { groups })
                     .expect("ids and times are always valid JSON");
@@ -157,13 +170,13 @@ impl Coverage {
 
 #[cfg(test)]
 mod tests {
-    use model::{Timestamp, Ulid};
+    use model::{Timestamp, Ulid, VehicleId};
 
     use super::*;
 
     #[test]
     fn survives_being_stored_and_writes_only_what_changed() {
-        let vehicle = |n: usize| VehicleId(Ulid::from_bits(n as u128));
+        let vehicle = |n: usize| Member::Vehicle(VehicleId(Ulid::from_bits(n as u128)));
         let t = Timestamp::from_millis;
         let window = Window {
             from: t(0),

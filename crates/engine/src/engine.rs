@@ -12,7 +12,9 @@ use tokio::sync::{Notify, Semaphore};
 use world::{Clock, Entropy, Transport};
 
 use crate::ask::IN_FLIGHT_MIB;
+use crate::live::{self, LiveFlights};
 use crate::probe::Probe;
+use crate::replay::Replays;
 use crate::request::{RequestSyncError, StartFrom, SyncRequest};
 
 #[derive(Clone, Debug)]
@@ -29,6 +31,11 @@ pub struct EngineConfig {
     /// The loop looks for work at least this often, whatever signals it missed: what another node
     /// was asked for is found by looking.
     pub longest_nap: Duration,
+    /// What a live call was answered is given to equal calls for so long; zero: to none but those
+    /// that wait for it already.
+    pub live_cache: Duration,
+    /// Bodies of raw pages are kept for so long; `None`: for ever.
+    pub raw_retention: Option<Duration>,
     /// Where a disconnected connection's owner signs in again; `linkUrl` begins with it.
     pub link_base_url: String,
     /// Base URLs by provider code, over the providers' own defaults.
@@ -49,7 +56,14 @@ struct Inner {
     parts: EngineParts,
     wake: Notify,
     in_flight: Arc<Semaphore>,
+    live_flights: LiveFlights,
+    live_places: Arc<Semaphore>,
+    replays: Replays,
 }
+
+/// Live calls of this process that are with a provider at once: clients wait for them, so they do
+/// not queue behind the pages of syncs.
+const LIVE_CALLS: usize = 32;
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -58,11 +72,16 @@ pub struct Engine(Arc<Inner>);
 impl Engine {
     pub fn new(config: EngineConfig, parts: EngineParts) -> Engine {
         let in_flight = Arc::new(Semaphore::new(IN_FLIGHT_MIB));
+        let clock = Arc::clone(&parts.clock);
+        let live_flights = LiveFlights::new(clock, config.live_cache, live::weigh);
         Engine(Arc::new(Inner {
             config,
             parts,
             wake: Notify::new(),
             in_flight,
+            live_flights,
+            live_places: Arc::new(Semaphore::new(LIVE_CALLS)),
+            replays: Replays::default(),
         }))
     }
 
@@ -96,6 +115,18 @@ impl Engine {
 
     pub(crate) fn in_flight(&self) -> Arc<Semaphore> {
         Arc::clone(&self.0.in_flight)
+    }
+
+    pub(crate) fn live_flights(&self) -> &LiveFlights {
+        &self.0.live_flights
+    }
+
+    pub(crate) fn live_places(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.live_places)
+    }
+
+    pub(crate) fn replays(&self) -> &Replays {
+        &self.0.replays
     }
 
     pub(crate) fn probe(&self) -> Option<&Arc<dyn Probe>> {

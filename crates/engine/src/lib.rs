@@ -6,25 +6,52 @@
 //! ([`run`], [`window`], [`ask`]), gathers it ([`pending`]) and commits it with its intervals. What
 //! is done about each thing a provider can answer stands in one table ([`disposition`]).
 //!
+//! What a client asks of the provider at the moment of its call goes another way and stores
+//! nothing: [`live`] and [`live_call`], shared by equal calls ([`flights`]), and [`passthrough`].
+//!
 //! Absent here: SQL, HTTP statuses, anything that knows a provider by name.
 
 mod ask;
 mod catalogue;
+mod checkpoint;
 mod coverage;
+mod derive;
 mod disposition;
 mod engine;
+mod faults;
+mod feed;
+mod flights;
 mod intervals;
 mod lease;
+mod listing;
+mod live;
+mod live_call;
+mod members;
+mod passthrough;
 mod pending;
 mod plan;
 mod probe;
+mod replay;
 mod request;
+mod retention;
 mod run;
 mod sizes;
+mod slices;
+mod task_record;
 mod window;
+mod windows;
 mod worker;
 
 pub use catalogue::{CatalogueEntry, catalogue};
 pub use engine::{Engine, EngineConfig, EngineParts};
+pub use live::{Live, LiveError};
+pub use passthrough::{PassthroughAnswer, PassthroughRefusal, PassthroughRequest};
 pub use probe::{Probe, ProbePoint};
+/// What the API says to the engine about live calls.
+pub use provider::{LiveEvent, LiveOperation, LiveRow, LiveRows, Member, Partition};
+pub use replay::{
+    PageSummary, PointSummary, RecordSummary, ReplayError, ReplayPhase, ReplayRequest, ReplayState,
+    ReplayStatus, ReplaySummary, StreamSummary,
+};
 pub use request::{RequestSyncError, StartFrom, SyncRequest};
+pub use world::Method;

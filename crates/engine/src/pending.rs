@@ -8,10 +8,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use model::issue::IssueCode;
-use model::{Timestamp, Ulid};
+use model::{RecordId, Timestamp, Ulid, Zone};
 use provider::{Notice, Page, Position};
 use serde::{Deserialize, Serialize};
-use store::{AccountUpdate, ListingEnd, PageDraft, PagePoints, PositionRow, RawPage, ReadWindow};
+use store::{
+    AccountUpdate, ListingEnd, PageDraft, PagePoints, PositionRow, RawPage, ReadWindow, WindowEnd,
+    ZoneSetting, ZoneSource,
+};
 
 /// Committed when the pages gathered are this large, decompressed. (Three times as much made
 /// ingesting no faster and took a third more memory.)
@@ -23,8 +26,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2);
 pub struct Pending {
     pub pages: Vec<RawPage>,
     pub drafts: Vec<PageDraft>,
-    pub withdrawals: Vec<model::RecordId>,
+    /// With the numbers of the pages that said so.
+    withdrawals: Vec<(i64, RecordId)>,
     pub listings: Vec<ListingEnd>,
+    pub windows: Vec<WindowEnd>,
     pub points: Vec<PagePoints>,
     pub read: Vec<ReadWindow>,
     pub positions: Vec<PositionRow>,
@@ -34,15 +39,15 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// Takes a page in; its notices go to `notices`.
-    pub fn take(&mut self, raw: RawPage, page: Page, notices: &mut Notices) {
+    /// Takes a page in; its drafts belong to `owner`, its notices go to `notices`.
+    pub fn take(&mut self, raw: RawPage, page: Page, owner: &'static str, notices: &mut Notices) {
         let (number, stream) = (raw.number, raw.stream);
         self.since.get_or_insert(raw.received_at);
         self.bytes += raw.body.plain_bytes();
         self.drafts
             .extend(page.drafts.into_iter().map(|draft| PageDraft {
                 page: number,
-                stream,
+                stream: owner,
                 draft,
             }));
         self.points
@@ -50,13 +55,21 @@ impl Pending {
                 page: number,
                 points,
             }));
+        let gone = page.withdrawals.into_iter();
         self.withdrawals
-            .extend(page.withdrawals.into_iter().map(|withdrawal| withdrawal.id));
+            .extend(gone.map(|withdrawal| (number, withdrawal.id)));
         if let Some(account) = page.account {
             self.account = Some(AccountUpdate {
                 source_id: account.source_id,
                 name: account.name,
                 dot_numbers: account.dot_numbers,
+                zone: account
+                    .zone
+                    .and_then(|name| Zone::named(&name))
+                    .map(|zone| ZoneSetting {
+                        zone,
+                        source: ZoneSource::Account,
+                    }),
             });
         }
         notices.note(stream, page.notices);
@@ -71,8 +84,30 @@ impl Pending {
         self.positions.push(row);
     }
 
+    /// What is withdrawn in the end: of a draft and a withdrawal of one record the newer page's
+    /// word counts, and the other is dropped.
+    pub fn settle_withdrawals(&mut self) -> Vec<RecordId> {
+        let mut gone: BTreeMap<RecordId, i64> = BTreeMap::new();
+        for (page, id) in self.withdrawals.drain(..) {
+            let newest = gone.entry(id).or_insert(page);
+            *newest = page.max(*newest);
+        }
+        for drafted in &self.drafts {
+            let id = drafted.draft.id;
+            if gone.get(&id).is_some_and(|page| *page < drafted.page) {
+                gone.remove(&id);
+            }
+        }
+        self.drafts
+            .retain(|drafted| !gone.contains_key(&drafted.draft.id));
+        gone.into_keys().collect()
+    }
+
     pub fn is_empty(&self) -> bool {
-        self.pages.is_empty() && self.positions.is_empty() && self.read.is_empty()
+        self.pages.is_empty()
+            && self.positions.is_empty()
+            && self.read.is_empty()
+            && self.windows.is_empty()
     }
 
     pub fn is_due(&self, now: Timestamp) -> bool {
@@ -88,6 +123,9 @@ impl Pending {
 pub struct ListingPlace {
     pub after: Option<String>,
     pub seen: Vec<String>,
+    /// How many drivers live in which zone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub zones: BTreeMap<String, u32>,
 }
 
 impl ListingPlace {
@@ -165,5 +203,68 @@ impl Notices {
             }
         }
         untold
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{IdSpace, Model};
+    use provider::Withdrawal;
+    use store::PageBody;
+
+    use super::*;
+
+    fn ids() -> IdSpace {
+        IdSpace {
+            connection: "conn_01GV12VR4DJP70GD1ZBK0SDWFH".parse().expect("an id"),
+            created_at: Timestamp::from_millis(0),
+        }
+    }
+
+    fn raw(number: i64) -> RawPage {
+        RawPage {
+            number,
+            group: number,
+            stream: "feed",
+            request: String::new(),
+            task: String::new(),
+            received_at: Timestamp::from_millis(number),
+            status: 200,
+            body: PageBody::Plain(bytes::Bytes::new()),
+        }
+    }
+
+    #[test]
+    fn the_newer_page_decides_whether_a_record_is_gone() {
+        let id = ids().record(Model::SafetyEvent, "1");
+        let drafts = || Page {
+            drafts: vec![model::Draft {
+                id,
+                natural_key: "1".to_owned(),
+                vehicle: None,
+                driver: None,
+                status: None,
+                started_at: None,
+                ended_at: None,
+                body: "{}".to_owned(),
+                raw: Vec::new(),
+            }],
+            ..Page::default()
+        };
+        let withdraws = || Page {
+            withdrawals: vec![Withdrawal { id }],
+            ..Page::default()
+        };
+        let gathered = |pages: [(i64, Page); 2]| {
+            let (mut pending, mut notices) = (Pending::default(), Notices::default());
+            for (number, page) in pages {
+                pending.take(raw(number), page, "safety", &mut notices);
+            }
+            (pending.settle_withdrawals(), pending.drafts.len())
+        };
+        // Windows end in any order, so the older page may be taken in last.
+        assert_eq!(gathered([(7, drafts()), (5, withdraws())]), (vec![], 1));
+        assert_eq!(gathered([(5, withdraws()), (7, drafts())]), (vec![], 1));
+        assert_eq!(gathered([(5, drafts()), (7, withdraws())]), (vec![id], 0));
     }
 }

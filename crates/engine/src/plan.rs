@@ -1,29 +1,38 @@
 //! What to read next. Pure: a table in, a list out.
 //!
 //! Newest windows come first, so that history never starves freshness; a batch is a set of vehicles
-//! that lack the same window, sized to about eight megabytes an answer.
+//! or drivers that lack the same window, sized to about eight megabytes an answer.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Timestamp, VehicleId, Window};
-use provider::{Partition, Shape, Stream, WindowShape};
+use model::time::HOUR_MS;
+use model::{Timestamp, Window, Zone};
+use provider::{Grain, Member, Partition, PartitionBy, Shape, Stream, WindowShape};
 
-use crate::coverage::Coverage;
+use crate::coverage::{Coverage, coverage_name};
 use crate::sizes::Sizes;
+use crate::slices::slices;
 
 /// Aimed at for one answer, decompressed.
 const ANSWER_BYTES: u64 = 8 << 20;
+/// A stream whose feed brought the present is itself read once an hour is over for so long: what
+/// arrived by then need not be asked for again.
+const FED_LAG_MS: i64 = HOUR_MS;
 
 #[derive(Clone, Copy, Debug)]
 pub struct PlanInput<'a> {
     pub now: Timestamp,
+    pub zone: &'a Zone,
     /// The earliest start that any sync of the connection was asked for.
     pub history_from: Option<Timestamp>,
     /// A client named a start: what was finished since it, but before the sync was asked for, is
     /// read again.
     pub explicit: Option<ExplicitStart>,
+    /// Whom the connection's filters leave to be read.
     pub vehicles: &'a [Partition],
+    pub drivers: &'a [Partition],
+    /// Streams whose feeds were read up to now in this round.
+    pub fed: &'a BTreeSet<&'static str>,
     pub coverage: &'a Coverage,
     pub sizes: &'a Sizes,
 }
@@ -34,7 +43,7 @@ pub struct ExplicitStart {
     pub requested_at: Timestamp,
 }
 
-/// One window of one stream for some vehicles.
+/// One window of one stream for some vehicles or drivers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WindowTask {
     pub stream: &'static str,
@@ -50,10 +59,10 @@ impl WindowTask {
             .saturating_mul(self.partitions.len() as i64)
     }
 
-    /// Two halves, by time; by partitions once the window is a minute or less. `None` when it is
-    /// one vehicle's minute.
-    pub fn halve(&self) -> Option<(WindowTask, WindowTask)> {
-        if self.window.length_ms() > model::time::MINUTE_MS {
+    /// Two halves, by time; by partitions once the window is a minute or less, or where time cannot
+    /// be cut (`grain`). `None` when it is one partition's smallest window.
+    pub fn halve(&self, grain: Grain) -> Option<(WindowTask, WindowTask)> {
+        if grain == Grain::Instant && self.window.length_ms() > model::time::MINUTE_MS {
             let (early, late) = self.window.halve()?;
             let part = |window| WindowTask {
                 window,
@@ -94,19 +103,19 @@ fn plan_stream(
     shape: &WindowShape,
     input: &PlanInput<'_>,
 ) -> Vec<WindowTask> {
-    // Up to the present, though the newest part counts as finished only once it has settled.
-    let Some(wanted) = input
-        .history_from
-        .and_then(|from| Window::new(from, input.now))
-    else {
+    let Some(wanted) = wanted(stream, input) else {
         return Vec::new();
     };
+    let partitions = match shape.partition {
+        PartitionBy::Vehicle => input.vehicles,
+        PartitionBy::Driver => input.drivers,
+    };
+    let kept_as = coverage_name(stream, input.zone);
     let mut by_window: BTreeMap<Window, Vec<Partition>> = BTreeMap::new();
-    for vehicle in input.vehicles {
-        for open in open_windows(stream.name, shape, vehicle.vehicle, wanted, input) {
-            for slice in slices(open, shape.max_window) {
-                by_window.entry(slice).or_default().push(vehicle.clone());
-            }
+    for partition in partitions {
+        let open = open_windows(&kept_as, shape, partition.member, wanted, input);
+        for slice in slices(open, shape, input.zone) {
+            by_window.entry(slice).or_default().push(partition.clone());
         }
     }
     let bytes_per_partition_hour = input
@@ -127,15 +136,26 @@ fn plan_stream(
         .collect()
 }
 
-/// Gaps, what an explicit start asks for again, and re-reads that are due; disjoint.
+/// Up to the present, though the newest part counts as finished only once it has settled; where a
+/// feed brought the present, up to what has been over for long enough.
+fn wanted(stream: &Stream, input: &PlanInput<'_>) -> Option<Window> {
+    let is_fed = input.fed.contains(stream.name) && input.explicit.is_none();
+    let until = match is_fed {
+        true => Timestamp::from_millis(input.now.millis() - FED_LAG_MS).floor_to(HOUR_MS),
+        false => input.now,
+    };
+    Window::new(input.history_from?, until)
+}
+
+/// Gaps, what an explicit start asks for again, and re-reads that are due.
 fn open_windows(
-    stream: &str,
+    kept_as: &str,
     shape: &WindowShape,
-    vehicle: VehicleId,
+    member: Member,
     wanted: Window,
     input: &PlanInput<'_>,
 ) -> Vec<Window> {
-    let Some(intervals) = input.coverage.intervals(stream, vehicle) else {
+    let Some(intervals) = input.coverage.intervals(kept_as, member) else {
         return vec![wanted];
     };
     let mut open = Vec::new();
@@ -149,33 +169,21 @@ fn open_windows(
         None => wanted.until,
     };
     if let Some(rest) = Window::new(wanted.from, again_from.min(wanted.until)) {
-        open.extend(intervals.gaps(rest, None));
+        let least_ms = shape.least_open.as_millis() as i64;
+        let can_wait = |gap: &Window| {
+            input.explicit.is_none() && gap.until == wanted.until && gap.length_ms() < least_ms
+        };
+        let gaps = intervals.gaps(rest, None);
+        open.extend(gaps.into_iter().filter(|gap| !can_wait(gap)));
         let due = intervals.due(shape.reread, input.now);
         open.extend(due.iter().filter_map(|due| due.intersect(&rest)));
     }
     open
 }
 
-/// Cut at multiples of `longest`, so that vehicles which lack overlapping windows share slices.
-fn slices(window: Window, longest: Duration) -> Vec<Window> {
-    let step_ms = longest.as_millis() as i64;
-    let mut slices = Vec::new();
-    let mut from = window.from;
-    while from < window.until {
-        let until = Timestamp::from_millis(from.floor_to(step_ms).millis() + step_ms);
-        let slice = Window {
-            from,
-            until: until.min(window.until),
-        };
-        from = slice.until;
-        slices.push(slice);
-    }
-    slices
-}
-
 fn batch_size(shape: &WindowShape, window: Window, bytes_per_partition_hour: u32) -> usize {
     let hours = window.length_ms().max(1) as u64;
-    let bytes_each = u64::from(bytes_per_partition_hour) * hours / model::time::HOUR_MS as u64;
+    let bytes_each = u64::from(bytes_per_partition_hour) * hours / HOUR_MS as u64;
     let fitting = ANSWER_BYTES / bytes_each.max(1);
     usize::try_from(fitting)
         .unwrap_or(usize::MAX)
@@ -184,9 +192,12 @@ fn batch_size(shape: &WindowShape, window: Window, bytes_per_partition_hour: u32
 
 #[cfg(test)]
 mod tests {
-    use model::Ulid;
+    use std::sync::LazyLock;
+    use std::time::Duration;
+
     use model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
-    use provider::{PartitionBy, Reread};
+    use model::{Ulid, VehicleId};
+    use provider::Reread;
 
     use super::*;
 
@@ -205,7 +216,11 @@ mod tests {
             permission: "stats",
             shape: Shape::Window(WindowShape {
                 partition: PartitionBy::Vehicle,
+                grain: Grain::Instant,
                 signals: &[],
+                owns: &[],
+                proves_absence: true,
+                least_open: Duration::ZERO,
                 settle: Duration::from_secs(120),
                 max_window: Duration::from_secs(24 * 3_600),
                 max_batch: 50,
@@ -219,11 +234,13 @@ mod tests {
     ];
 
     static NO_SIZES: Sizes = Sizes::NONE;
+    static NONE_FED: BTreeSet<&str> = BTreeSet::new();
+    static UTC: LazyLock<Zone> = LazyLock::new(Zone::utc);
 
     fn vehicles(count: u128) -> Vec<Partition> {
         (0..count)
             .map(|n| Partition {
-                vehicle: VehicleId(Ulid::from_bits(n)),
+                member: Member::Vehicle(VehicleId(Ulid::from_bits(n))),
                 source_id: n.to_string(),
             })
             .collect()
@@ -239,6 +256,9 @@ mod tests {
             history_from: Some(t(0)),
             explicit: None,
             vehicles,
+            drivers: &[],
+            zone: &UTC,
+            fed: &NONE_FED,
             coverage,
             sizes: &NO_SIZES,
         }
@@ -247,7 +267,7 @@ mod tests {
     fn read(coverage: &mut Coverage, tasks: &[WindowTask], now: i64) {
         for task in tasks {
             for partition in &task.partitions {
-                coverage.insert(task.stream, partition.vehicle, task.window, t(now));
+                coverage.insert(task.stream, partition.member, task.window, t(now));
             }
         }
     }
@@ -335,7 +355,7 @@ mod tests {
         }];
         let mut smallest = 0;
         while let Some(task) = tasks.pop() {
-            match task.halve() {
+            match task.halve(Grain::Instant) {
                 Some((a, b)) => {
                     assert_eq!(a.weight_ms() + b.weight_ms(), task.weight_ms());
                     tasks.extend([a, b]);

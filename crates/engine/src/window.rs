@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use model::{IdSpace, SeriesKey, Timestamp, VehicleId, Window};
-use provider::{Next, Page, Position, ProviderError, Stream, Task};
+use model::{IdSpace, SeriesKey, Timestamp, VehicleId, Window, Zone};
+use provider::{Next, Page, Position, ProviderError, Stream, Task, WindowShape};
 use store::{RawPage, ReadWindow};
 
 use crate::ask::{AskError, Asker};
@@ -24,12 +24,13 @@ pub struct WindowRead {
 pub async fn read_window(
     asker: Arc<Asker>,
     ids: IdSpace,
+    zone: Zone,
     stream: &'static Stream,
     task: WindowTask,
 ) -> (WindowTask, Result<WindowRead, AskError>) {
     let mut restarts = 0;
     loop {
-        match read_pages(&asker, &ids, stream, &task).await {
+        match read_pages(&asker, &ids, &zone, stream, &task).await {
             Err(AskError::Provider(ProviderError::PositionExpired)) if restarts < MAX_RESTARTS => {
                 restarts += 1;
             }
@@ -41,6 +42,7 @@ pub async fn read_window(
 async fn read_pages(
     asker: &Asker,
     ids: &IdSpace,
+    zone: &Zone,
     stream: &'static Stream,
     window_task: &WindowTask,
 ) -> Result<WindowRead, AskError> {
@@ -51,11 +53,16 @@ async fn read_pages(
         let task = Task {
             stream,
             ids,
+            zone,
             partitions: &window_task.partitions,
             window: Some(window_task.window),
             position: position.as_ref(),
         };
-        let read = asker.ask(&task).await?;
+        let mut read = asker.ask(&task).await?;
+        // What a window withdrew can be told again only from all of its pages.
+        if let Some((first, _)) = pages.first() {
+            read.raw.group = first.number;
+        }
         bytes += read.raw.body.plain_bytes();
         if bytes > MAX_WINDOW_BYTES {
             return Err(ProviderError::TooLarge.into());
@@ -64,30 +71,29 @@ async fn read_pages(
         pages.push((read.raw, read.page));
         match next {
             Next::Page(next) => position = Some(next),
-            Next::End => break,
+            Next::End | Next::Later(_) => break,
         }
     }
     let read_at = pages[0].0.received_at;
     Ok(WindowRead { pages, read_at })
 }
 
-/// That this vehicle's series were read to the end of the window.
+/// That this vehicle's series were read to the end of the window. `None` where there are none.
 pub fn read_window_of(
-    stream: &'static Stream,
+    shape: &WindowShape,
     vehicle: VehicleId,
     window: Window,
+    group: i64,
 ) -> Option<ReadWindow> {
-    let provider::Shape::Window(shape) = &stream.shape else {
-        return None;
-    };
-    let series = shape
+    let series: Vec<SeriesKey> = shape
         .signals
         .iter()
         .map(|signal| SeriesKey::new(signal.kind, signal.name))
         .collect();
-    Some(ReadWindow {
+    (!series.is_empty()).then_some(ReadWindow {
         vehicle,
         series,
         window,
+        group,
     })
 }

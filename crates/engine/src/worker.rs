@@ -11,8 +11,10 @@ use store::{Claim, ConnectionPatch, StoreError, SyncOutcome, SyncRow};
 use tokio::sync::{Semaphore, watch};
 
 use crate::ask::Asker;
-use crate::coverage::Coverage;
+use crate::coverage::{Coverage, coverage_name};
+use crate::derive::Marks;
 use crate::engine::Engine;
+use crate::feed::FeedPlace;
 use crate::lease::{Halt, LeaseKeeper};
 use crate::pending::{ListingPlace, Notices, Pending};
 use crate::probe::ProbePoint;
@@ -32,6 +34,10 @@ impl Engine {
     pub async fn run(&self, stop: watch::Receiver<bool>) {
         let places = Arc::new(Semaphore::new(self.config().workers.max(1)));
         let mut stopped = stop.clone();
+        let retiring = tokio::spawn({
+            let (engine, stop) = (self.clone(), stop.clone());
+            async move { engine.retire_pages(stop).await }
+        });
         while !*stop.borrow() {
             let nap = match self.start_what_can_start(&places, &stop).await {
                 Ok(nap) => nap,
@@ -49,6 +55,10 @@ impl Engine {
         // Every worker holds a place; when all are free again, all have stopped.
         let all = u32::try_from(self.config().workers.max(1)).unwrap_or(u32::MAX);
         let _all_idle = places.acquire_many(all).await;
+        self.stop_replays().await;
+        if let Err(error) = retiring.await {
+            tracing::error!(%error, "the retention of raw pages ended badly");
+        }
     }
 
     /// Makes the syncs that are due and starts as many as there are places. Returns how long there
@@ -137,6 +147,7 @@ impl Engine {
                 sync.id = %sync, connection.id = %connection, provider.code = provider,
                 status = row.status.name(), failure_reason = row.failure_reason,
                 pages = tally.pages, records = tally.records_changed,
+                records_withdrawn = tally.records_withdrawn,
                 points_added = tally.points_added, points_modified = tally.points_modified,
                 points_withdrawn = tally.points_withdrawn, "sync handed back"
             ),
@@ -237,7 +248,8 @@ impl Engine {
         let mut coverage = Coverage::load(&state.coverage)?;
         for stream in provider.descriptor().streams {
             if let provider::Shape::Window(shape) = &stream.shape {
-                coverage.compact(stream.name, shape.reread);
+                let name = coverage_name(stream, &claim.connection.zone());
+                coverage.compact(&name, shape.reread);
             }
         }
         let mut places = BTreeMap::new();
@@ -251,6 +263,21 @@ impl Engine {
                 places.insert(row.stream.clone(), place);
             }
         }
+        let mut feeds = BTreeMap::new();
+        for row in state
+            .positions
+            .iter()
+            .filter(|row| row.slot == FeedPlace::SLOT)
+        {
+            // An unreadable place begins the feed anew, as one that has expired does.
+            if let Ok(place) = serde_json::from_slice(&row.body) {
+                feeds.insert(row.stream.clone(), place);
+            }
+        }
+        let marks = Marks::load(&state.positions).map_err(|error| StoreError::Corrupt {
+            what: "marks of derivation",
+            reason: error.to_string(),
+        })?;
         let asker = Asker {
             provider,
             credentials,
@@ -272,6 +299,9 @@ impl Engine {
             coverage,
             sizes: Sizes::load(&state.positions),
             places,
+            feeds,
+            members: Default::default(),
+            marks,
             pending: Pending::default(),
             notices: Notices::default(),
             left: Default::default(),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::connection::SyncMode;
-use model::{ApplicationId, ConnectionId, KeyId, SyncId, Timestamp};
+use model::{ApplicationId, ConnectionId, KeyId, SyncId, Timestamp, Zone};
 
 const EXAMPLES: &str = "\
 To see it work, with a synthetic fleet and nothing to set up:
@@ -73,6 +73,9 @@ pub enum Command {
     /// Ask for syncs and watch them
     #[command(subcommand)]
     Sync(SyncCommand),
+    /// Map stored provider answers again with this program's mapping
+    #[command(after_help = REPLAY_EXAMPLES)]
+    Replay(ReplayArgs),
     /// Print the configuration in force, and where each value came from
     #[command(after_help = CONFIG_EXAMPLES)]
     Config(ConfigArgs),
@@ -281,6 +284,16 @@ pub enum ConnectionCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
+    /// Set the zone of its days and months; what is kept by them is read again at the next sync
+    TimeZone {
+        #[arg(value_name = "conn_…")]
+        id: ConnectionId,
+        /// Such as America/Chicago
+        #[arg(value_name = "ZONE", value_parser = time_zone)]
+        zone: Zone,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -314,6 +327,9 @@ pub struct ConnectionCreateArgs {
     /// Seconds between automatic syncs of this connection [default: sync.cadence_seconds]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(10..=86_400))]
     pub cadence_seconds: Option<u64>,
+    /// IANA zone of the fleet's days and months [default: the account's, else most drivers']
+    #[arg(long, value_name = "ZONE", value_parser = time_zone)]
+    pub time_zone: Option<Zone>,
     #[command(flatten)]
     pub start: StartArgs,
     #[command(flatten)]
@@ -366,6 +382,31 @@ pub enum SyncCommand {
     },
 }
 
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  gladhand replay conn_… --dry-run            what would change
+  gladhand replay conn_… --stream trips       only what this stream gave
+  gladhand replay conn_… --format json        the summary as JSON, when it is over
+
+Run it after an upgrade that corrects a mapping: records and history become what the stored answers
+mean today. The provider is not asked. Answers whose bodies are no longer kept (see
+data.raw_retention_days) are passed over, and what they gave stays. Syncs of the connection wait
+meanwhile. Run twice it changes nothing.";
+
+#[derive(Args, Debug)]
+pub struct ReplayArgs {
+    #[arg(value_name = "conn_…")]
+    pub connection: ConnectionId,
+    /// Only what this stream, and the feed or window beside it, gave; a wrong name lists them
+    #[arg(long)]
+    pub stream: Option<String>,
+    /// Tell what would change, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
 const CONFIG_EXAMPLES: &str = "\
 Examples:
   gladhand config --default > gladhand.toml     a file to start from
@@ -406,6 +447,10 @@ fn sync_mode(text: &str) -> Result<SyncMode, String> {
     SyncMode::from_name(text).ok_or_else(|| "wanted automatic or manual".to_owned())
 }
 
+fn time_zone(text: &str) -> Result<Zone, String> {
+    Zone::named(text).ok_or_else(|| "wanted an IANA time zone such as America/Chicago".to_owned())
+}
+
 fn days(text: &str) -> Result<f64, String> {
     let days = text.parse::<f64>().ok();
     days.filter(|days| *days > 0.0 && *days <= 3_660.0)
@@ -444,6 +489,7 @@ mod tests {
             "connection show conn_01GV12VR4DJP70GD1ZBK0SDWFH --format json",
             "sync request conn_01GV12VR4DJP70GD1ZBK0SDWFH --start-from 2026-01-31T00:00:00Z",
             "sync status conn_01GV12VR4DJP70GD1ZBK0SDWFH",
+            "replay conn_01GV12VR4DJP70GD1ZBK0SDWFH --stream trips --dry-run --format json",
             "config --default",
             "explain samsara vehicles answer.json --envelope",
         ] {

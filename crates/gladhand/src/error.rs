@@ -38,6 +38,8 @@ pub enum CommandError {
     Request(#[from] engine::RequestSyncError),
     #[error("{sync} failed: {reason}")]
     SyncFailed { sync: String, reason: String },
+    #[error("the replay failed: {reason}")]
+    ReplayFailed { reason: String },
     #[error(transparent)]
     Explain(#[from] ExplainError),
     #[error("the simulator cannot start: {0}")]

@@ -193,6 +193,8 @@ fn engine_config(config: &Configuration, public_url: &str, entropy: &dyn Entropy
         cadence: config.sync.cadence,
         jitter: config.sync.jitter,
         longest_nap: LONGEST_NAP,
+        live_cache: config.api.live_cache,
+        raw_retention: config.data.raw_retention,
         link_base_url: match &config.link.base_url {
             Some(url) => url.clone(),
             None => format!("{public_url}/link"),
@@ -208,6 +210,8 @@ fn api_config(config: &Configuration, public_url: &str, admin_token: &Secret) ->
             UnknownParameters::Ignore => api::UnknownParameters::Ignore,
         },
         request_deadline: config.api.request_deadline,
+        requests_per_second_per_connection: config.api.requests_per_second_per_connection,
+        requests_per_second_per_application: config.api.requests_per_second_per_application,
         admin_token: Some(admin_token.clone()),
         ..ApiConfig::new(public_url)
     }

@@ -1,5 +1,7 @@
 //! Drivers.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -61,8 +63,8 @@ pub struct Driver {
 impl Record for Driver {
     const MODEL: Model = Model::Driver;
 
-    fn natural_key(&self) -> &str {
-        &self.source_id
+    fn natural_key(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.source_id)
     }
 
     fn driver(&self) -> Option<DriverId> {

@@ -1,5 +1,7 @@
 //! Groups of vehicles and drivers, as the provider nests them.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -36,7 +38,7 @@ pub struct Group {
 impl Record for Group {
     const MODEL: Model = Model::Group;
 
-    fn natural_key(&self) -> &str {
-        &self.source_id
+    fn natural_key(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.source_id)
     }
 }

@@ -328,6 +328,36 @@ impl Points {
     pub fn is_empty(&self) -> bool {
         self.time.is_empty()
     }
+
+    /// Only the points of `from` or later, in their order.
+    pub fn since(self, from: Timestamp) -> Points {
+        if self.time.iter().all(|time| *time >= from) {
+            return self;
+        }
+        let mut kept = Points {
+            time: Vec::new(),
+            source_id: TextColumn::default(),
+            raw_offset: Vec::new(),
+            values: match &self.values {
+                Values::Location(_) => Values::Location(LocationColumns::default()),
+                Values::Stat(_) => Values::Stat(Vec::new()),
+            },
+        };
+        for (index, time) in self.time.iter().enumerate() {
+            if *time < from {
+                continue;
+            }
+            kept.time.push(*time);
+            kept.source_id.push(self.source_id.get(index));
+            kept.raw_offset.push(self.raw_offset[index]);
+            match (&mut kept.values, &self.values) {
+                (Values::Location(kept), Values::Location(all)) => kept.push(all.get(index)),
+                (Values::Stat(kept), Values::Stat(all)) => kept.push(all[index]),
+                _ => {}
+            }
+        }
+        kept
+    }
 }
 
 /// What a page says of one series of one vehicle.

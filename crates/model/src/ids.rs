@@ -124,7 +124,11 @@ fn id_schema(prefix: &str) -> RefOr<Schema> {
         .description(Some(format!(
             "An identifier: `{prefix}` and {ULID_LEN} characters of Crockford's base 32."
         )))
-        .pattern(Some(format!("^{prefix}[0-9A-HJKMNP-TV-Z]{{{ULID_LEN}}}$")))
+        // 26 characters hold 130 bits and an id has 128: the first is at most 7.
+        .pattern(Some(format!(
+            "^{prefix}[0-7][0-9A-HJKMNP-TV-Z]{{{}}}$",
+            ULID_LEN - 1
+        )))
         .examples([format!("{prefix}01GV12VR4DJP70GD1ZBK0SDWFH")])
         .into()
 }
@@ -207,6 +211,14 @@ typed_ids! {
     DriverId = "drv_";
     GroupId = "group_";
     DeviceId = "dvc_";
+    TrailerId = "trl_";
+    TripId = "trp_";
+    SafetyEventId = "sft_evt_";
+    FaultCodeEventId = "fc_evt_";
+    HosLogId = "hos_log_";
+    HosDailyLogId = "hos_day_";
+    /// One vehicle, month and jurisdiction.
+    IftaReportId = "ifta_rpt_";
     /// One point of a vehicle's location history.
     VehicleLocationId = "vcl_loc_";
     /// One point of a vehicle's stat history.
@@ -252,6 +264,35 @@ impl IdSpace {
 
     pub fn device(&self, source_id: &str) -> DeviceId {
         DeviceId(self.record(Model::Device, source_id).ulid)
+    }
+
+    pub fn trailer(&self, source_id: &str) -> TrailerId {
+        TrailerId(self.record(Model::Trailer, source_id).ulid)
+    }
+
+    /// Of an event by its key: see each model's [`crate::Record::natural_key`].
+    pub fn trip(&self, key: &str) -> TripId {
+        TripId(self.record(Model::Trip, key).ulid)
+    }
+
+    pub fn safety_event(&self, key: &str) -> SafetyEventId {
+        SafetyEventId(self.record(Model::SafetyEvent, key).ulid)
+    }
+
+    pub fn hos_log(&self, key: &str) -> HosLogId {
+        HosLogId(self.record(Model::HosLog, key).ulid)
+    }
+
+    pub fn hos_daily_log(&self, key: &str) -> HosDailyLogId {
+        HosDailyLogId(self.record(Model::HosDailyLog, key).ulid)
+    }
+
+    pub fn fault_code_event(&self, key: &str) -> FaultCodeEventId {
+        FaultCodeEventId(self.record(Model::FaultCodeEvent, key).ulid)
+    }
+
+    pub fn ifta_report(&self, key: &str) -> IftaReportId {
+        IftaReportId(self.record(Model::IftaVehicleMonth, key).ulid)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Records: every entity and event is a row of one table, told apart by its [`Model`].
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
@@ -15,10 +16,37 @@ pub enum Model {
     Driver,
     Group,
     Device,
+    Trailer,
+    Trip,
+    SafetyEvent,
+    FaultCodeEvent,
+    HosLog,
+    HosDailyLog,
+    VehicleUtilizationDay,
+    IftaVehicleMonth,
+    /// Internal: a fact, served by no endpoint.
+    DriverAssignment,
+    /// Internal: a fact, served by no endpoint.
+    FaultReading,
 }
 
 impl Model {
-    pub const ALL: [Model; 4] = [Model::Vehicle, Model::Driver, Model::Group, Model::Device];
+    pub const ALL: [Model; 14] = [
+        Model::Vehicle,
+        Model::Driver,
+        Model::Group,
+        Model::Device,
+        Model::Trailer,
+        Model::Trip,
+        Model::SafetyEvent,
+        Model::FaultCodeEvent,
+        Model::HosLog,
+        Model::HosDailyLog,
+        Model::VehicleUtilizationDay,
+        Model::IftaVehicleMonth,
+        Model::DriverAssignment,
+        Model::FaultReading,
+    ];
 
     /// As stored and hashed.
     pub const fn name(self) -> &'static str {
@@ -27,6 +55,16 @@ impl Model {
             Model::Driver => "driver",
             Model::Group => "group",
             Model::Device => "device",
+            Model::Trailer => "trailer",
+            Model::Trip => "trip",
+            Model::SafetyEvent => "safety_event",
+            Model::FaultCodeEvent => "fault_code_event",
+            Model::HosLog => "hos_log",
+            Model::HosDailyLog => "hos_daily_log",
+            Model::VehicleUtilizationDay => "vehicle_utilization_day",
+            Model::IftaVehicleMonth => "ifta_vehicle_month",
+            Model::DriverAssignment => "driver_assignment",
+            Model::FaultReading => "fault_reading",
         }
     }
 
@@ -37,11 +75,26 @@ impl Model {
             Model::Driver => "drv_",
             Model::Group => "group_",
             Model::Device => "dvc_",
+            Model::Trailer => "trl_",
+            Model::Trip => "trp_",
+            Model::SafetyEvent => "sft_evt_",
+            Model::FaultCodeEvent => "fc_evt_",
+            Model::HosLog => "hos_log_",
+            Model::HosDailyLog => "hos_day_",
+            Model::VehicleUtilizationDay => "vcl_day_",
+            Model::IftaVehicleMonth => "ifta_rpt_",
+            Model::DriverAssignment => "fact_asg_",
+            Model::FaultReading => "fact_flt_",
         }
     }
 
     pub fn from_name(name: &str) -> Option<Model> {
         Model::ALL.into_iter().find(|model| model.name() == name)
+    }
+
+    /// A fact: kept for joining and deriving, served by no endpoint.
+    pub const fn is_fact(self) -> bool {
+        matches!(self, Model::DriverAssignment | Model::FaultReading)
     }
 }
 
@@ -125,7 +178,7 @@ pub trait Record: Serialize + DeserializeOwned {
 
     /// The provider's own id, or a key composed of what makes the record itself (and nothing that
     /// may change).
-    fn natural_key(&self) -> &str;
+    fn natural_key(&self) -> Cow<'_, str>;
 
     fn vehicle(&self) -> Option<VehicleId> {
         None
@@ -175,8 +228,8 @@ pub struct Draft {
 impl Draft {
     pub fn new<R: Record>(ids: &IdSpace, record: &R, raw: Vec<RawRange>) -> Draft {
         Draft {
-            id: ids.record(R::MODEL, record.natural_key()),
-            natural_key: record.natural_key().to_owned(),
+            id: ids.record(R::MODEL, &record.natural_key()),
+            natural_key: record.natural_key().into_owned(),
             vehicle: record.vehicle(),
             driver: record.driver(),
             status: record.status(),

@@ -1,5 +1,7 @@
 //! Vehicles.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -73,8 +75,8 @@ pub struct Licence {
 impl Record for Vehicle {
     const MODEL: Model = Model::Vehicle;
 
-    fn natural_key(&self) -> &str {
-        &self.source_id
+    fn natural_key(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.source_id)
     }
 
     fn vehicle(&self) -> Option<VehicleId> {

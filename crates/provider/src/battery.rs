@@ -13,8 +13,8 @@ use std::collections::HashSet;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use model::provider::SUPPORTED_MODELS;
-use model::{IdSpace, Values, Window};
+use model::provider::{SUPPORTED_MODELS, SupportStatus};
+use model::{IdSpace, Values, Window, Zone};
 
 use crate::{
     Answer, Credentials, Descriptor, Next, Page, Partition, Position, Provider, ProviderError,
@@ -38,6 +38,7 @@ impl fmt::Debug for Fault {
 pub struct Case<'a> {
     pub stream: &'static Stream,
     pub ids: &'a IdSpace,
+    pub zone: &'a Zone,
     pub partitions: &'a [Partition],
     pub window: Option<Window>,
     pub answers: &'a [Answer<'a>],
@@ -48,6 +49,7 @@ impl Case<'_> {
         Task {
             stream: self.stream,
             ids: self.ids,
+            zone: self.zone,
             partitions: self.partitions,
             window: self.window,
             position,
@@ -97,22 +99,33 @@ pub fn check_descriptor(descriptor: &Descriptor) -> Vec<Fault> {
         &mut faults,
     );
     unique(
-        "supported model",
-        descriptor.support.iter().map(|s| s.0),
+        "lacking model",
+        descriptor.lacks.iter().copied(),
         &mut faults,
     );
-    for (model, _) in descriptor.support {
+    for model in descriptor.lacks {
         faults.check(SUPPORTED_MODELS.contains(model), || {
             format!("`{model}` is no model of the support matrix")
         });
+        faults.check(
+            descriptor.support(model) == SupportStatus::NotSupportedByProvider,
+            || format!("`{model}` is read, and said to be lacking"),
+        );
     }
     for stream in descriptor.streams {
         let name = stream.name;
         faults.check(plain(name) && plain(stream.permission), || {
             format!("stream `{name}` lacks a name or a permission")
         });
-        if let Shape::Window(shape) = &stream.shape {
-            check_window_shape(name, shape, &mut faults);
+        match &stream.shape {
+            Shape::Listing { .. } => {}
+            Shape::Window(shape) => check_window_shape(name, shape, &mut faults),
+            Shape::Feed(feed) => {
+                let beside = descriptor.stream(feed.beside).map(|beside| &beside.shape);
+                faults.check(matches!(beside, Some(Shape::Window(_))), || {
+                    format!("feed `{name}` stands beside no window stream")
+                });
+            }
         }
     }
     let signals = descriptor.streams.iter().flat_map(signal_names);
@@ -123,7 +136,8 @@ pub fn check_descriptor(descriptor: &Descriptor) -> Vec<Fault> {
 fn signal_names(stream: &'static Stream) -> impl Iterator<Item = &'static str> {
     let signals = match &stream.shape {
         Shape::Window(shape) => shape.signals,
-        Shape::Listing { .. } => &[],
+        // A feed's signals are those of the stream beside it.
+        Shape::Listing { .. } | Shape::Feed(_) => &[],
     };
     signals.iter().map(|signal| signal.name)
 }
@@ -141,7 +155,10 @@ fn check_window_shape(stream: &str, shape: &WindowShape, faults: &mut Faults) {
     let mut check = |holds: bool, what: &str| {
         faults.check(holds, || format!("stream `{stream}`: {what}"));
     };
-    check(!shape.signals.is_empty(), "no signals");
+    check(
+        !shape.signals.is_empty() || !shape.owns.is_empty(),
+        "neither signals nor records",
+    );
     check(shape.max_batch > 0, "max_batch 0");
     check(shape.max_window.as_millis() > 0, "max_window 0");
     check(
@@ -245,11 +262,13 @@ pub fn check_walk(provider: &dyn Provider, case: &Case<'_>) -> Vec<Fault> {
         faults.check(provider.read(&task, answer).as_ref() == Ok(&page), || {
             format!("`{name}` answer {index} is read differently the second time")
         });
-        faults.0.extend(page_faults(&task, answer, &page));
+        faults
+            .0
+            .extend(page_faults(provider.descriptor(), &task, answer, &page));
         let is_last = index + 1 == case.answers.len();
         match page.next {
             Next::Page(next) => position = Some(next),
-            Next::End => {
+            Next::End | Next::Later(_) => {
                 faults.check(is_last, || format!("`{name}` ends at answer {index}"));
                 return faults.0;
             }
@@ -312,7 +331,7 @@ pub fn check_mutations(
         match read_mutated(provider, case, answer, &body, &what) {
             Ok(Ok(page)) => {
                 let task = case.task(None);
-                let wrong = page_faults(&task, &mutated, &page);
+                let wrong = page_faults(provider.descriptor(), &task, &mutated, &page);
                 faults.extend(wrong.into_iter().map(|f| Fault(format!("{what}: {f:?}"))));
             }
             Ok(Err(ProviderError::UnexpectedAnswer { .. })) => {}
@@ -339,13 +358,15 @@ fn read_mutated(
 }
 
 /// What must hold of every page: it owns what it gives, and points into its own body.
-pub fn page_faults(task: &Task<'_>, answer: &Answer<'_>, page: &Page) -> Vec<Fault> {
+pub fn page_faults(
+    descriptor: &Descriptor,
+    task: &Task<'_>,
+    answer: &Answer<'_>,
+    page: &Page,
+) -> Vec<Fault> {
     let mut faults = Faults::default();
     let name = task.stream.name;
-    let owns = match &task.stream.shape {
-        Shape::Listing { owns } => *owns,
-        Shape::Window(_) => &[],
-    };
+    let owns = descriptor.owns(task.stream);
     for draft in &page.drafts {
         let id = draft.id;
         faults.check(owns.contains(&draft.id.model), || {
@@ -367,7 +388,7 @@ pub fn page_faults(task: &Task<'_>, answer: &Answer<'_>, page: &Page) -> Vec<Fau
         );
     }
     for series in &page.points {
-        check_series(task, answer, series, &mut faults);
+        check_series(descriptor, task, answer, series, &mut faults);
     }
     faults.check(
         !matches!((&page.next, task.position), (Next::Page(next), Some(now)) if next == now),
@@ -377,18 +398,16 @@ pub fn page_faults(task: &Task<'_>, answer: &Answer<'_>, page: &Page) -> Vec<Fau
 }
 
 fn check_series(
+    descriptor: &Descriptor,
     task: &Task<'_>,
     answer: &Answer<'_>,
     series: &model::SeriesPoints,
     faults: &mut Faults,
 ) {
     let key = &series.series;
-    let known = match &task.stream.shape {
-        Shape::Window(shape) => shape.signals.iter().any(|signal| {
-            signal.name == key.signal && signal.kind == key.kind && signal.rank == series.rank
-        }),
-        Shape::Listing { .. } => false,
-    };
+    let known = descriptor.signals(task.stream).iter().any(|signal| {
+        signal.name == key.signal && signal.kind == key.kind && signal.rank == series.rank
+    });
     faults.check(known, || {
         format!("`{}` has no series {key}", task.stream.name)
     });
@@ -409,10 +428,13 @@ fn check_series(
         && points.raw_offset.len() == count
         && columns.iter().all(|length| *length == count);
     faults.check(even, || format!("columns of {key} differ in length"));
-    let in_window = points
-        .time
-        .iter()
-        .all(|time| task.window.is_none_or(|window| window.contains(*time)));
+    // A feed gives what arrived since it was begun, whatever its time.
+    let is_feed = matches!(task.stream.shape, Shape::Feed(_));
+    let in_window = is_feed
+        || points
+            .time
+            .iter()
+            .all(|time| task.window.is_none_or(|window| window.contains(*time)));
     faults.check(in_window, || format!("{key} has points outside the window"));
     let in_body = points
         .raw_offset

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use model::provider::SupportStatus;
+use model::safety::SafetyEventType;
 use model::{Model, SeriesKind};
 
 use crate::credentials::CredentialField;
+use crate::live::LiveOperation;
 
 #[derive(Debug)]
 pub struct Descriptor {
@@ -15,11 +17,16 @@ pub struct Descriptor {
     pub default_base_url: &'static str,
     pub credentials: &'static [CredentialField],
     pub streams: &'static [Stream],
-    /// By the names of `model::provider::SUPPORTED_MODELS`; what is not listed is
-    /// `not_supported_by_terminal`.
-    pub support: &'static [(&'static str, SupportStatus)],
+    /// What can be asked of it at the moment of a call.
+    pub live: &'static [LiveOperation],
+    /// The models that it has not got at all, by the names of `model::provider::SUPPORTED_MODELS`.
+    pub lacks: &'static [&'static str],
+    /// The contract's safety event types that it can give.
+    pub safety_types: &'static [SafetyEventType],
     /// For the support matrix (`5 to 60 s while moving`).
     pub location_sample_rate: &'static str,
+    /// How far back location history reaches, for the support matrix; empty where nobody says.
+    pub location_history: &'static str,
     pub developer_docs_url: &'static str,
     pub login_url: &'static str,
     /// How many requests of one sync may be under way at once.
@@ -45,30 +52,60 @@ pub struct Stream {
 pub enum Shape {
     /// Read whole at every sync, page by page; a record of `owns` that no page listed is gone.
     Listing { owns: &'static [Model] },
-    /// Read by window of time; a point of `signals` inside a window that it did not list is gone.
+    /// Read by window of time; a point of `signals` inside a window that it did not list is gone,
+    /// and so is a record of `owns` that began inside it, where the window proves that.
     Window(WindowShape),
+    /// Read from where it was left: what arrived or changed since, whatever its own time.
+    Feed(FeedShape),
 }
 
 #[derive(Debug)]
 pub struct WindowShape {
     pub partition: PartitionBy,
+    /// What a window's bounds are rounded outwards to.
+    pub grain: Grain,
     pub signals: &'static [SignalDescriptor],
+    pub owns: &'static [Model],
+    /// A record of `owns` that began in a window (its date or month, for these grains) and that a
+    /// second reading of the window did not list is gone.
+    pub proves_absence: bool,
     /// Rows younger than this may still be on their way: an interval is finished only up to
     /// now − settle.
     pub settle: Duration,
-    /// The longest window asked for at once.
+    /// The longest window asked for at once. Of months: one is asked for whatever this says.
     pub max_window: Duration,
     /// The most partitions asked for at once.
     pub max_batch: usize,
     /// A first guess that sizes batches to about 8 MiB an answer.
     pub bytes_per_partition_hour: u32,
+    /// The present is left for later until so much of it lies open, unless a client asked for it:
+    /// for what is dear to ask and slow to change.
+    pub least_open: Duration,
     /// When a window is read again for rows that came late.
     pub reread: &'static [Reread],
+}
+
+/// In the zone of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    Instant,
+    Day,
+    Month,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PartitionBy {
     Vehicle,
+    Driver,
+}
+
+/// A feed stands beside a window stream, gives the same rows under the same keys, and leaves the
+/// past to it: its first position is kept before the past is read. A position that has expired is
+/// dropped and the feed begins anew at the present.
+#[derive(Debug)]
+pub struct FeedShape {
+    /// The window stream whose rows it gives; that one owns them.
+    pub beside: &'static str,
 }
 
 #[derive(Debug)]
@@ -86,4 +123,76 @@ pub struct SignalDescriptor {
 pub struct Reread {
     pub after: Duration,
     pub slot: Duration,
+}
+
+impl Descriptor {
+    /// The signals that points of a stream may be of: a feed's are those of the stream beside it.
+    pub fn signals(&self, stream: &Stream) -> &'static [SignalDescriptor] {
+        match &stream.shape {
+            Shape::Listing { .. } => &[],
+            Shape::Window(shape) => shape.signals,
+            Shape::Feed(feed) => match self.stream(feed.beside).map(|beside| &beside.shape) {
+                Some(Shape::Window(shape)) => shape.signals,
+                _ => &[],
+            },
+        }
+    }
+
+    /// The models that drafts of a stream may be of.
+    pub fn owns(&self, stream: &Stream) -> &'static [Model] {
+        match &stream.shape {
+            Shape::Listing { owns } => owns,
+            Shape::Window(shape) => shape.owns,
+            Shape::Feed(feed) => match self.stream(feed.beside).map(|beside| &beside.shape) {
+                Some(Shape::Window(shape)) => shape.owns,
+                _ => &[],
+            },
+        }
+    }
+
+    /// The stream that owns what this one gives: itself, but for feeds.
+    pub fn owner(&self, stream: &'static Stream) -> &'static str {
+        match &stream.shape {
+            Shape::Feed(feed) => feed.beside,
+            Shape::Listing { .. } | Shape::Window(_) => stream.name,
+        }
+    }
+
+    /// Whether a model is read, computed from what the streams own and signal, what is derived
+    /// from their facts, and what is asked live. `name` is one of
+    /// [`model::provider::SUPPORTED_MODELS`].
+    pub fn support(&self, name: &str) -> SupportStatus {
+        let owned = |model: Model| self.streams.iter().any(|s| self.owns(s).contains(&model));
+        let signalled = |wanted: fn(SeriesKind) -> bool| {
+            let mut kinds = self.streams.iter().flat_map(|s| self.signals(s));
+            kinds.any(|signal| wanted(signal.kind))
+        };
+        let live = |operation: LiveOperation| self.live.contains(&operation);
+        let read = match name {
+            "Group" => owned(Model::Group),
+            "Vehicle" => owned(Model::Vehicle),
+            "Driver" => owned(Model::Driver),
+            "LatestVehicleLocation" => live(LiveOperation::VehicleLocations),
+            "VehicleLocation" => signalled(|kind| kind == SeriesKind::Location),
+            "VehicleStatLog" => signalled(|kind| matches!(kind, SeriesKind::Stat(_))),
+            "Trailer" => owned(Model::Trailer),
+            "LatestTrailerLocation" => live(LiveOperation::TrailerLocations),
+            "Trip" => owned(Model::Trip),
+            "Device" => owned(Model::Device),
+            "HOSLog" => owned(Model::HosLog),
+            "HOSDailyLog" => owned(Model::HosDailyLog),
+            "HOSAvailableTime" => live(LiveOperation::HosAvailableTime),
+            "IFTASummary" => owned(Model::IftaVehicleMonth),
+            "SafetyEvent" => owned(Model::SafetyEvent),
+            "CameraMedia" => live(LiveOperation::CameraMedia),
+            "FaultCodeEvent" => owned(Model::FaultCodeEvent) || owned(Model::FaultReading),
+            "VehicleUtilization" => owned(Model::VehicleUtilizationDay),
+            _ => false,
+        };
+        match read {
+            true => SupportStatus::Supported,
+            false if self.lacks.contains(&name) => SupportStatus::NotSupportedByProvider,
+            false => SupportStatus::NotSupportedByTerminal,
+        }
+    }
 }

@@ -49,6 +49,7 @@ pub fn explain(
     let task = Task {
         stream,
         ids,
+        zone: &model::Zone::utc(),
         partitions: &[],
         window: Some(model::Window {
             from: model::Timestamp::MIN,
@@ -85,6 +86,7 @@ fn page_as_json(page: &Page) -> Value {
         "notices": notices,
         "next": match &page.next {
             Next::Page(position) => json!({ "position": position.0 }),
+            Next::Later(position) => json!({ "later": position.0 }),
             Next::End => json!("end"),
         },
     })
@@ -95,6 +97,7 @@ fn account_as_json(account: &AccountFacts) -> Value {
         "sourceId": account.source_id,
         "name": account.name,
         "dotNumbers": account.dot_numbers,
+        "zone": account.zone,
     })
 }
 

@@ -12,6 +12,7 @@ pub mod credentials;
 pub mod descriptor;
 pub mod error;
 pub mod explain;
+pub mod live;
 pub mod page;
 pub mod request;
 pub mod task;
@@ -19,13 +20,16 @@ pub mod task;
 pub use answer::Answer;
 pub use credentials::{CredentialField, Credentials, Secret};
 pub use descriptor::{
-    Descriptor, PartitionBy, Reread, Shape, SignalDescriptor, Stream, WindowShape,
+    Descriptor, FeedShape, Grain, PartitionBy, Reread, Shape, SignalDescriptor, Stream, WindowShape,
 };
 pub use error::{Excerpt, ProviderError, Unavailability};
 pub use explain::{ExplainError, explain};
+pub use live::{
+    LiveAnswer, LiveCall, LiveEvent, LiveOperation, LiveRow, LiveRows, LiveState, LiveStep,
+};
 pub use page::{AccountFacts, Next, Notice, Page, Withdrawal};
 pub use request::{Auth, Request};
-pub use task::{Partition, Position, Task};
+pub use task::{Member, Partition, Position, Task};
 
 /// One telematics vendor.
 pub trait Provider: Send + Sync + 'static {
@@ -45,4 +49,14 @@ pub trait Provider: Send + Sync + 'static {
 
     /// What the answer means.
     fn read(&self, task: &Task<'_>, answer: &Answer<'_>) -> Result<Page, ProviderError>;
+
+    /// The next step of a live call: what to ask first where there is no answer yet, else what
+    /// the answer means together with the state that was handed out with its question. A call
+    /// that the descriptor does not offer is answered [`ProviderError::Refused`] with status 501.
+    fn live(
+        &self,
+        call: &LiveCall<'_>,
+        state: LiveState,
+        answer: Option<&Answer<'_>>,
+    ) -> Result<LiveStep, ProviderError>;
 }

@@ -15,6 +15,9 @@ pub struct Page {
     pub notices: Vec<Notice>,
     /// What the page says of the account itself.
     pub account: Option<AccountFacts>,
+    /// IANA zones that drivers of this page live in, one entry a driver: where the account names
+    /// no zone, the most common one counts.
+    pub zones: Vec<String>,
     pub next: Next,
 }
 
@@ -22,6 +25,8 @@ pub struct Page {
 pub enum Next {
     /// There is more, from here.
     Page(Position),
+    /// Nothing more for now; a feed goes on from here next time.
+    Later(Position),
     #[default]
     End,
 }
@@ -46,4 +51,6 @@ pub struct AccountFacts {
     pub source_id: Option<String>,
     pub name: Option<String>,
     pub dot_numbers: Vec<String>,
+    /// An IANA time zone, where the provider names the account's.
+    pub zone: Option<String>,
 }

@@ -1,8 +1,10 @@
 //! What goes wrong, decided by a seed.
 //!
-//! Faults of rows depend on the vehicle, the signal and the row's own time, and faults of records
-//! on the record, so the truth can be computed without having watched the server. Faults of
-//! requests depend on how many requests came before; they live in the server.
+//! Faults of rows depend on the vehicle, the signal and the row's own time, those of events on
+//! their kind, whose they are and when they began, and faults of records on the record, so the
+//! truth can be computed without having watched the server. What a fault does to an event is said
+//! in [`crate::shown`]. Faults of requests depend on how many requests came before; they live in
+//! the server.
 
 use std::fmt;
 use std::ops::Range;
@@ -21,10 +23,17 @@ pub const LONGEST_DELAY: Duration = Duration::from_secs(40 * 3_600);
 
 const LATEST_ARRIVAL_MS: u64 = 20 * HOUR_MS as u64;
 const LATEST_CHANGE_MS: u64 = 39 * HOUR_MS as u64;
+/// By vehicle, in turn.
+const REPORT_LAG_HOURS: [u64; 3] = [0, 3, 20];
 /// Which of a thousand rows suffer what; no row suffers two things.
 const LATE: Range<u64> = 0..30;
 const EDITED: Range<u64> = 900..912;
 const WITHDRAWN: Range<u64> = 950..958;
+
+/// The same for events, of which there are far fewer.
+const EVENT_LATE: Range<u64> = 0..60;
+const EVENT_EDITED: Range<u64> = 800..900;
+const EVENT_WITHDRAWN: Range<u64> = 900..950;
 
 /// Which faults are on. The text form is a comma list of their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,7 +49,7 @@ pub struct FaultPlan {
     pub truncate: bool,
     /// Rows given twice, within a page and on the next.
     pub repeat: bool,
-    /// Rows that appear up to 20 h after their time.
+    /// Rows that appear up to 20 h after their time, and reports that are as late.
     pub late: bool,
     /// Rows and records that change afterwards.
     pub edit: bool,
@@ -214,6 +223,52 @@ impl FaultPlan {
         }
     }
 
+    /// What becomes of an event: of `owner` (a vehicle or driver), begun at `time`. Not every kind
+    /// suffers everything; [`crate::shown`] knows what each fault does to each.
+    pub fn event_fault(&self, kind: EventKind, owner: usize, time: Timestamp) -> RowFault {
+        if !self.touches_rows() {
+            return RowFault::None;
+        }
+        let mut rng = self.event_chance(kind, owner, time);
+        let roll = rng.below(1_000);
+        let mut after = |most_ms: u64| {
+            let delay_ms = MINUTE_MS + rng.below(most_ms - MINUTE_MS as u64) as i64;
+            Timestamp::from_millis(time.millis() + delay_ms)
+        };
+        if EVENT_LATE.contains(&roll) && self.late {
+            RowFault::Late {
+                at: after(LATEST_ARRIVAL_MS),
+            }
+        } else if EVENT_EDITED.contains(&roll) && self.edit {
+            RowFault::Edited {
+                at: after(LATEST_CHANGE_MS),
+            }
+        } else if EVENT_WITHDRAWN.contains(&roll) && self.withdraw {
+            RowFault::Withdrawn {
+                at: after(LATEST_CHANGE_MS),
+            }
+        } else {
+            RowFault::None
+        }
+    }
+
+    /// Of two ways in which a fault can hit an event, whether it is the first.
+    pub(crate) fn event_coin(&self, kind: EventKind, owner: usize, time: Timestamp) -> bool {
+        self.event_chance(kind, owner, time).fork(1).chance(0.5)
+    }
+
+    fn event_chance(&self, kind: EventKind, owner: usize, time: Timestamp) -> Rng {
+        self.chance(0x4556_4e54 + kind as u64, owner as u64)
+            .fork(time.millis().cast_unsigned())
+    }
+
+    /// How far behind the present the reports of distance, fuel and fuel tax are: their latest
+    /// figures still grow.
+    pub(crate) fn report_lag(&self, vehicle: usize) -> Duration {
+        let hours = if self.late { REPORT_LAG_HOURS } else { [0; 3] };
+        Duration::from_secs(hours[vehicle % hours.len()] * 3_600)
+    }
+
     /// Whether an answer gives the row twice in a row.
     pub(crate) fn is_repeated(&self, vehicle: usize, signal: Signal, time: Timestamp) -> bool {
         self.repeat
@@ -237,6 +292,24 @@ impl FaultPlan {
         (self.edit && index % 7 == 2).then(|| Timestamp::from_millis(begins_at.millis() + after_ms))
     }
 
+    /// When a record comes into the list that was not in it when history began: some trailers and
+    /// gateways that nobody has mounted.
+    pub fn record_appears_at(
+        &self,
+        kind: RecordKind,
+        index: usize,
+        begins_at: Timestamp,
+    ) -> Option<Timestamp> {
+        let mut rng = self.chance(0x4150_5045 + kind as u64, index as u64);
+        let after_ms = rng.below(48 * HOUR_MS as u64) as i64;
+        let is_chosen = match kind {
+            RecordKind::Vehicle | RecordKind::Driver => false,
+            RecordKind::Trailer => index % 5 == 1,
+            RecordKind::SpareGateway => index % 2 == 1,
+        };
+        (self.late && is_chosen).then(|| Timestamp::from_millis(begins_at.millis() + after_ms))
+    }
+
     /// When a record leaves the list: of vehicles only such as never reported anything (whether a
     /// removed vehicle keeps its history is not known of any provider), of drivers one in nine.
     pub fn record_withdrawn_at(
@@ -251,6 +324,8 @@ impl FaultPlan {
             // The first such one is the twin of another's VIN and stays.
             RecordKind::Vehicle => index > 5 && index % 8 == 5,
             RecordKind::Driver => index % 9 == 4,
+            RecordKind::Trailer => index % 5 == 3,
+            RecordKind::SpareGateway => index.is_multiple_of(4),
         };
         (self.withdraw && is_chosen).then(|| Timestamp::from_millis(begins_at.millis() + after_ms))
     }
@@ -260,6 +335,19 @@ impl FaultPlan {
 pub enum RecordKind {
     Vehicle = 1,
     Driver = 2,
+    Trailer = 3,
+    /// A gateway that is mounted in nothing.
+    SpareGateway = 4,
+}
+
+/// A kind of thing that happens and is not a reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    Trip = 1,
+    DutyChange = 2,
+    Safety = 3,
+    Assignment = 4,
+    FaultReading = 5,
 }
 
 /// The fix as it stands after its edit: moved by some ten metres, a little faster.

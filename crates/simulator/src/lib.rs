@@ -10,10 +10,10 @@ pub mod faults;
 pub mod fleet;
 pub mod samsara;
 pub mod server;
+mod shown;
 pub mod tls;
 pub mod transport;
 pub mod truth;
-mod truth_records;
 
 pub use faults::{FaultPlan, FaultPlanError};
 pub use fleet::{World, WorldConfig};

@@ -12,8 +12,9 @@ use model::{ConnectionId, IssueId, SyncId, Timestamp};
 
 use crate::backend::{Row, Tx, params};
 use crate::connections::{self, connection_of, lock_connection, millis};
+use crate::replay::ABANDONED;
 use crate::syncs::{self, CANCELLED, CHECKPOINTED, LEASE_OWNER, SPENDS_ATTEMPT};
-use crate::syncs::{Claim, Lease, SyncOutcome, SyncRow, fail_sync, sync_of};
+use crate::syncs::{Claim, Lease, SyncOutcome, SyncRow, SyncTrigger, fail_sync, sync_of};
 use crate::{Store, StoreError};
 
 /// So many attempts in a row without a checkpoint, and a sync fails.
@@ -246,6 +247,9 @@ fn cannot_go_on(
     connection: &Row,
 ) -> Result<Option<String>, StoreError> {
     let status = connection.parsed(3, ConnectionStatus::from_name)?;
+    if sync.trigger == SyncTrigger::Replay {
+        return Ok(Some(ABANDONED.to_owned()));
+    }
     if sync.cancel_requested {
         return Ok(Some(CANCELLED.to_owned()));
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::connection::{Account, Company, ConnectionFilters, ConnectionStatus, SyncMode};
-use model::{ApplicationId, ConnectionId, IdSpace, Secret, Timestamp};
+use model::{ApplicationId, ConnectionId, IdSpace, Secret, Timestamp, Zone};
 
 use crate::backend::{Dialect, Row, Tx, Value, params};
 use crate::syncs::fail_unfinished;
@@ -33,6 +33,8 @@ pub struct Connection {
     pub cadence: Option<Duration>,
     /// The earliest `startFrom` that any sync was asked for: open intervals are retried back to it.
     pub history_from: Option<Timestamp>,
+    /// Where the fleet lives; [`Connection::zone`] is what counts.
+    pub zone: Option<ZoneSetting>,
     /// When the next automatic sync is due.
     pub next_sync_at: Option<Timestamp>,
     /// Immutable: part of every record's id.
@@ -47,6 +49,49 @@ impl Connection {
             created_at: self.created_at,
         }
     }
+
+    /// Whose days and months are meant: UTC until somebody says where the fleet lives.
+    pub fn zone(&self) -> Zone {
+        let setting = self.zone.as_ref();
+        setting.map_or_else(Zone::utc, |setting| setting.zone.clone())
+    }
+}
+
+/// Who says in which zone a fleet lives; an earlier one is believed over a later one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ZoneSource {
+    Operator,
+    /// The provider's account settings.
+    Account,
+    /// Where most of its drivers live.
+    Drivers,
+}
+
+impl ZoneSource {
+    /// As stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            ZoneSource::Operator => "operator",
+            ZoneSource::Account => "account",
+            ZoneSource::Drivers => "drivers",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<ZoneSource> {
+        let all = [
+            ZoneSource::Operator,
+            ZoneSource::Account,
+            ZoneSource::Drivers,
+        ];
+        all.into_iter().find(|source| source.name() == name)
+    }
+}
+
+/// A connection's zone, and who said so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneSetting {
+    pub zone: Zone,
+    pub source: ZoneSource,
 }
 
 #[derive(Clone, Debug)]
@@ -64,6 +109,8 @@ pub struct NewConnection {
     pub base_url: Option<String>,
     pub cadence: Option<Duration>,
     pub history_from: Option<Timestamp>,
+    /// The operator's word on it; `None` leaves it to what the provider says.
+    pub zone: Option<Zone>,
     /// When the first automatic sync is due; `None` for never by itself.
     pub next_sync_at: Option<Timestamp>,
     pub created_at: Timestamp,
@@ -79,6 +126,8 @@ pub struct ConnectionPatch {
     pub sync_mode: Option<SyncMode>,
     pub tags: Option<Vec<String>>,
     pub filters: Option<ConnectionFilters>,
+    /// The operator's word: what the provider says no longer counts.
+    pub zone: Option<Zone>,
 }
 
 /// Filters of a list; bounds on `updated_at` are inclusive on both sides. Ordered by id.
@@ -102,7 +151,7 @@ macro_rules! connection_columns {
         "c.id, c.application, c.provider, c.status, c.source_id, c.company, c.account,
          c.external_id, c.tags, c.sync_mode, c.options, c.filters, c.token_sealed, c.base_url,
          c.cadence_ms, c.history_from, c.next_sync_at, c.created_at, c.updated_at, c.fence,
-         c.commit_stamp, c.next_page"
+         c.commit_stamp, c.next_page, c.time_zone, c.time_zone_source"
     };
 }
 
@@ -110,6 +159,8 @@ macro_rules! connection_columns {
 pub(crate) const FENCE: usize = 19;
 pub(crate) const COMMIT_STAMP: usize = 20;
 pub(crate) const NEXT_PAGE: usize = 21;
+/// Followed by its source.
+const TIME_ZONE: usize = 22;
 
 const BY_ID: &str = concat!(
     "select ",
@@ -267,9 +318,10 @@ pub(crate) async fn lock_connection(tx: &mut Tx<'_>, id: ConnectionId) -> Result
 
 const INSERT: &str = "insert into connections (id, application, provider, status, company, account,
     external_id, tags, sync_mode, options, filters, token_hash, token_sealed, base_url, cadence_ms,
-    history_from, next_sync_at, created_at, updated_at, fence, commit_stamp, next_page)
+    history_from, next_sync_at, created_at, updated_at, fence, commit_stamp, next_page, time_zone,
+    time_zone_source)
     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, '{}', '{}', ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?16,
-    0, 0, 1)";
+    0, 0, 1, ?17, ?18)";
 
 const INSERT_LABEL: &str = "insert into connection_labels (connection, kind, label)
     values (?1, ?2, ?3) on conflict (connection, kind, label) do nothing";
@@ -292,6 +344,8 @@ fn new_connection_params(new: &NewConnection, vault: &Vault) -> Vec<Value> {
         new.history_from,
         new.next_sync_at,
         new.created_at,
+        new.zone.as_ref().map(Zone::name),
+        new.zone.as_ref().map(|_| ZoneSource::Operator.name()),
     ]
     .to_vec()
 }
@@ -304,7 +358,8 @@ async fn patch_connection(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "update connections set status = ?2, options = ?3, company = ?4, external_id = ?5,
-        sync_mode = ?6, tags = ?7, filters = ?8, updated_at = ?9, fence = fence + ?10
+        sync_mode = ?6, tags = ?7, filters = ?8, updated_at = ?9, fence = fence + ?10,
+        time_zone = coalesce(?11, time_zone), time_zone_source = coalesce(?12, time_zone_source)
         where id = ?1";
     let status = row.parsed(3, ConnectionStatus::from_name)?;
     let new_status = patch.status.unwrap_or(status);
@@ -332,6 +387,8 @@ async fn patch_connection(
             .map_or_else(|| text(11), |filters| Ok(json_text(filters)))?,
         now,
         closes,
+        patch.zone.as_ref().map(Zone::name),
+        patch.zone.as_ref().map(|_| ZoneSource::Operator.name()),
     ];
     tx.execute(sql, &params).await?;
     if closes {
@@ -370,6 +427,16 @@ pub(crate) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
+pub(crate) fn zone_of(row: &Row) -> Result<Option<ZoneSetting>, StoreError> {
+    if row.opt_text(TIME_ZONE)?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(ZoneSetting {
+        zone: row.parsed(TIME_ZONE, Zone::named)?,
+        source: row.parsed(TIME_ZONE + 1, ZoneSource::from_name)?,
+    }))
+}
+
 pub(crate) fn connection_of(row: &Row, vault: &Vault) -> Result<Connection, StoreError> {
     let id = row.parsed(0, |text| text.parse().ok())?;
     Ok(Connection {
@@ -391,6 +458,7 @@ pub(crate) fn connection_of(row: &Row, vault: &Vault) -> Result<Connection, Stor
             .opt_i64(14)?
             .map(|cadence_ms| Duration::from_millis(cadence_ms.unsigned_abs())),
         history_from: row.opt_time(15)?,
+        zone: zone_of(row)?,
         next_sync_at: row.opt_time(16)?,
         created_at: row.time(17)?,
         updated_at: row.time(18)?,

@@ -1,10 +1,10 @@
 //! What a worker needs before it plans: what was read already, where listings stand, which
-//! vehicles there are.
+//! vehicles and drivers there are.
 //!
 //! Coverage and positions are the engine's own words (bytes here); the store's part is to commit
 //! them with the data.
 
-use model::{ConnectionId, Model, RecordStatus, VehicleId};
+use model::{ConnectionId, Model, RecordId, RecordStatus};
 
 use crate::backend::{Row, params};
 use crate::{Store, StoreError};
@@ -25,9 +25,10 @@ pub struct PositionRow {
     pub body: Vec<u8>,
 }
 
+/// A vehicle or driver (or a row of any other model) as planning and filters see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownVehicle {
-    pub id: VehicleId,
+pub struct KnownMember {
+    pub id: RecordId,
     pub source_id: String,
     pub status: Option<RecordStatus>,
     pub deleted: bool,
@@ -70,23 +71,23 @@ impl Store {
         .await
     }
 
-    /// Every vehicle of the connection, deleted ones included, ordered by id.
-    pub async fn known_vehicles(
+    /// Every vehicle, say, of the connection, deleted ones included, ordered by id.
+    pub async fn known_members(
         &self,
         connection: ConnectionId,
-    ) -> Result<Vec<KnownVehicle>, StoreError> {
+        model: Model,
+    ) -> Result<Vec<KnownMember>, StoreError> {
         let rows = self
             .read(move |tx| {
                 Box::pin(async move {
                     let sql = "select id, natural_key, status, deleted_at from records
                         where connection = ?1 and model = ?2 and withdrawn_at is null
                         order by id";
-                    tx.query(sql, &params![connection, Model::Vehicle.name()])
-                        .await
+                    tx.query(sql, &params![connection, model.name()]).await
                 })
             })
             .await?;
-        rows.iter().map(known_vehicle_of).collect()
+        rows.iter().map(|row| known_member_of(model, row)).collect()
     }
 }
 
@@ -106,9 +107,12 @@ fn position_of(row: &Row) -> Result<PositionRow, StoreError> {
     })
 }
 
-fn known_vehicle_of(row: &Row) -> Result<KnownVehicle, StoreError> {
-    Ok(KnownVehicle {
-        id: VehicleId(row.parsed(0, |text| text.parse().ok())?),
+fn known_member_of(model: Model, row: &Row) -> Result<KnownMember, StoreError> {
+    Ok(KnownMember {
+        id: RecordId {
+            model,
+            ulid: row.parsed(0, |text| text.parse().ok())?,
+        },
         source_id: row.text(1)?.to_owned(),
         status: row.opt_text(2)?.and_then(RecordStatus::from_name),
         deleted: row.opt_i64(3)?.is_some(),

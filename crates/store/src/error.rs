@@ -16,6 +16,9 @@ pub enum StoreError {
     /// A sync of this connection is not over yet.
     #[error("sync {0} is not over yet")]
     SyncRunning(SyncId),
+    /// Stored pages of this connection are being mapped again.
+    #[error("stored pages are being mapped again ({0}): wait until that is over")]
+    ReplayRunning(SyncId),
     /// The sync is not in a state in which this can be done.
     #[error("the sync is {status}")]
     SyncState { status: &'static str },

@@ -44,6 +44,10 @@ const BY_ID: &str = concat!(
     " from issues i where i.id = ?1"
 );
 
+const RESOLVE: &str = "update issues set status = 'resolved' where id = ?2
+    and connection in (select c.id from connections c where c.application = ?1)
+    returning id, connection, code, stream, status, message, first_reported_at, last_reported_at";
+
 impl Store {
     pub async fn list_issues(
         &self,
@@ -64,6 +68,21 @@ impl Store {
             .read(move |tx| Box::pin(async move { tx.query(LIST, &params).await }))
             .await?;
         rows.iter().map(issue_of).collect()
+    }
+
+    /// A client says that an issue is dealt with; saying so again changes nothing. If it is met
+    /// again it is ongoing again. `None` when the application has no such issue.
+    pub async fn resolve_issue(
+        &self,
+        application: ApplicationId,
+        id: IssueId,
+    ) -> Result<Option<Issue>, StoreError> {
+        let row = self
+            .write(move |tx| {
+                Box::pin(async move { tx.query_first(RESOLVE, &params![application, id]).await })
+            })
+            .await?;
+        row.as_ref().map(issue_of).transpose()
     }
 
     /// Those that exist, in any order.

@@ -19,11 +19,14 @@ mod connections;
 mod coverage;
 mod credentials;
 mod error;
+mod facts;
 mod history;
 mod issues;
 mod migrations;
 mod pages;
 mod records;
+mod replay;
+mod retention;
 pub mod scratch;
 mod storage;
 mod syncs;
@@ -33,11 +36,16 @@ pub use applications::{ApiKey, Application, KeyKind};
 pub use backend::{Execution, StampSource, Store, StoreConfig, Target};
 pub use commit::{
     AccountUpdate, Checkpoint, Committed, IssueSeen, ListingEnd, ListingVerdict, PageDraft,
+    WindowEnd,
 };
-pub use connections::{Connection, ConnectionPatch, ConnectionQuery, NewConnection};
-pub use coverage::{CoverageRow, KnownVehicle, PositionRow, SyncState};
+pub use connections::{
+    Connection, ConnectionPatch, ConnectionQuery, NewConnection, ZoneSetting, ZoneSource,
+};
+pub use coverage::{CoverageRow, KnownMember, PositionRow, SyncState};
 pub use credentials::StoredCredentials;
 pub use error::StoreError;
+pub use facts::{FaultReadingRow, FaultReadings};
+pub use history::{HistoryExtent, HistoryFold, PointCounts};
 pub use history::{
     HistoryKinds, HistoryPage, HistoryQuery, HistoryRow, PagePoints, PointPosition,
     PreparedHistory, ReadWindow, RowValue,
@@ -45,6 +53,11 @@ pub use history::{
 pub use issues::IssueQuery;
 pub use pages::{PageBody, RawPage, RawPointer, RawRow};
 pub use records::{RecordOrder, RecordPage, RecordQuery, StoredRecord};
+pub use replay::{
+    LoggedPage, LoggedPages, PreparedRecords, RecordCounts, RecordReplay, ReplayCheckpoint,
+    ReplayCommitted, ReplayedPage, ReplayedWindow, TouchedFact,
+};
+pub use retention::Retired;
 pub use storage::StorageReport;
 pub use syncs::{Claim, Lease, NewSync, SyncOutcome, SyncQuery, SyncRow, SyncTrigger};
 pub use vault::{Nonces, Vault, VaultError, hash_secret};

@@ -11,13 +11,16 @@ use bytes::Bytes;
 use model::{ConnectionId, RawRange, Timestamp};
 use twox_hash::XxHash3_128;
 
-use crate::backend::{Row, Value, params};
+use crate::backend::{Row, Tx, Value, params};
 use crate::{Store, StoreError};
 
 /// A page as the transport gave it.
 #[derive(Clone, Debug)]
 pub struct RawPage {
     pub number: i64,
+    /// The number of the first page of the window read or listing that this one belongs to. Of a
+    /// group in which anything changed, all bodies that are committed together are kept.
+    pub group: i64,
     pub stream: &'static str,
     /// The request without credentials, as sent (`GET /fleet/vehicles?limit=512`).
     pub request: String,
@@ -90,12 +93,34 @@ pub struct RawRow {
     pub data: String,
 }
 
-const BY_NUMBER: &str = "select stream, received_at, encoding, plain_bytes, body from pages
-    where connection = ?1 and number = ?2";
+macro_rules! page_columns {
+    () => {
+        "stream, received_at, encoding, plain_bytes, body"
+    };
+}
+pub(crate) use page_columns;
+
+/// Places of the columns above, and of the number where it follows them.
+pub(crate) const STREAM: usize = 0;
+pub(crate) const RECEIVED_AT: usize = 1;
+const ENCODING: usize = 2;
+const PLAIN_BYTES: usize = 3;
+pub(crate) const PAGE_BODY: usize = 4;
+pub(crate) const NUMBER: usize = 5;
+
+const BY_NUMBER: &str = concat!(
+    "select ",
+    page_columns!(),
+    " from pages where connection = ?1 and number = ?2"
+);
+
+/// A row of a page whose body was retired.
+const KEPT_ROW: &str = "select data from raw_rows
+    where connection = ?1 and page = ?2 and start = ?3 and length = ?4";
 
 pub(crate) const INSERT: &str = "insert into pages (connection, number, stream, request, task,
-    received_at, status, hash, plain_bytes, encoding, body)
-    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    received_at, status, hash, plain_bytes, encoding, body, page_group)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 /// The place of the body among the parameters of [`INSERT`], for dropping it.
 pub(crate) const BODY: usize = 10;
 
@@ -108,10 +133,11 @@ pub(crate) fn insert_params(
 ) -> Result<Vec<Value>, StoreError> {
     let (plain, encoding, body) = match &page.body {
         PageBody::Gzip { wire, plain } => (*plain, Encoding::Gzip, wire.clone()),
-        PageBody::Plain(plain) => {
-            let packed = zstd::bulk::compress(plain, PLAIN_ZSTD_LEVEL).map_err(unreadable)?;
-            (PlainNote::of(plain), Encoding::Zstd, Bytes::from(packed))
-        }
+        PageBody::Plain(plain) => (
+            PlainNote::of(plain),
+            Encoding::Zstd,
+            Bytes::from(pack(plain)?),
+        ),
     };
     Ok(params![
         connection,
@@ -125,6 +151,7 @@ pub(crate) fn insert_params(
         plain.bytes as i64,
         encoding.name(),
         body,
+        page.group,
     ]
     .to_vec())
 }
@@ -151,7 +178,8 @@ impl Encoding {
 }
 
 impl Store {
-    /// The rows at these places, in the same order; `None` where the page's body is no longer kept.
+    /// The rows at these places, in the same order; `None` where the page's body is no longer kept
+    /// and no record was made of the row.
     pub async fn raw_rows(
         &self,
         connection: ConnectionId,
@@ -165,18 +193,22 @@ impl Store {
         let mut rows = vec![None; pointers.len()];
         // One page at a time: bodies are large.
         for (page, indexes) in by_page {
-            let row = self
+            let wanted: Vec<RawPointer> = indexes.iter().map(|index| pointers[*index]).collect();
+            let (stored, wanted) = self
                 .read(move |tx| {
-                    Box::pin(
-                        async move { tx.query_first(BY_NUMBER, &params![connection, page]).await },
-                    )
+                    Box::pin(async move {
+                        let stored = stored_page(tx, connection, page, &wanted).await?;
+                        Ok((stored, wanted))
+                    })
                 })
                 .await?;
-            let Some(row) = row else {
+            let Some((row, kept)) = stored else {
                 continue;
             };
-            let wanted: Vec<RawPointer> = indexes.iter().map(|index| pointers[*index]).collect();
-            let found = self.compute(move || rows_of_page(&row, &wanted)).await??;
+            let found = match row.opt_blob(PAGE_BODY)? {
+                Some(_) => self.compute(move || rows_of_page(&row, &wanted)).await??,
+                None => rows_kept(&row, &wanted, kept)?,
+            };
             for (index, row) in indexes.into_iter().zip(found) {
                 rows[index] = row;
             }
@@ -185,12 +217,67 @@ impl Store {
     }
 }
 
-fn rows_of_page(row: &Row, pointers: &[RawPointer]) -> Result<Vec<Option<RawRow>>, StoreError> {
-    let Some(body) = row.opt_blob(4)? else {
-        return Ok(vec![None; pointers.len()]);
+/// A page's row and, where its body is gone, what is kept for each pointer.
+async fn stored_page(
+    tx: &mut Tx<'_>,
+    connection: ConnectionId,
+    page: i64,
+    pointers: &[RawPointer],
+) -> Result<Option<(Row, Vec<Option<Bytes>>)>, StoreError> {
+    let row = tx
+        .query_first(BY_NUMBER, &params![connection, page])
+        .await?;
+    let Some(row) = row else {
+        return Ok(None);
     };
-    let (stream, extracted_at) = (row.text(0)?, row.time(1)?);
-    let plain = unpack(row.parsed(2, Encoding::from_name)?, body, row.i64(3)?)?;
+    if row.opt_blob(PAGE_BODY)?.is_some() {
+        return Ok(Some((row, Vec::new())));
+    }
+    let asked = pointers
+        .iter()
+        .map(|pointer| {
+            // No row is of length 0, so that nothing is found for a point.
+            let (start, length) = match pointer {
+                RawPointer::Range { range, .. } => (range.offset, range.length),
+                RawPointer::Inside { offset, .. } => (*offset, 0),
+            };
+            params![connection, page, start, length].to_vec()
+        })
+        .collect();
+    let mut kept = Vec::with_capacity(pointers.len());
+    for rows in tx.query_each(KEPT_ROW, asked).await? {
+        let found = rows.first().map(|row| row.blob(0).cloned());
+        kept.push(found.transpose()?);
+    }
+    Ok(Some((row, kept)))
+}
+
+/// Of a page whose body is gone.
+fn rows_kept(
+    row: &Row,
+    pointers: &[RawPointer],
+    kept: Vec<Option<Bytes>>,
+) -> Result<Vec<Option<RawRow>>, StoreError> {
+    let mut rows = Vec::with_capacity(pointers.len());
+    for (pointer, data) in pointers.iter().zip(kept) {
+        rows.push(match (pointer, data) {
+            (RawPointer::Range { range, .. }, Some(data)) => {
+                let plain = unpack(Encoding::Zstd, &data, i64::from(range.length))?;
+                Some(RawRow {
+                    stream: row.text(STREAM)?.to_owned(),
+                    extracted_at: row.time(RECEIVED_AT)?,
+                    data: String::from_utf8(plain).map_err(unreadable)?,
+                })
+            }
+            _ => None,
+        });
+    }
+    Ok(rows)
+}
+
+fn rows_of_page(row: &Row, pointers: &[RawPointer]) -> Result<Vec<Option<RawRow>>, StoreError> {
+    let (stream, extracted_at) = (row.text(STREAM)?, row.time(RECEIVED_AT)?);
+    let plain = plain_of(row)?;
     let offsets: Vec<usize> = pointers
         .iter()
         .filter_map(|pointer| match pointer {
@@ -219,6 +306,16 @@ fn rows_of_page(row: &Row, pointers: &[RawPointer]) -> Result<Vec<Option<RawRow>
             }))
         })
         .collect()
+}
+
+/// The decompressed body of a page that has one.
+pub(crate) fn plain_of(row: &Row) -> Result<Vec<u8>, StoreError> {
+    let encoding = row.parsed(ENCODING, Encoding::from_name)?;
+    unpack(encoding, row.blob(PAGE_BODY)?, row.i64(PLAIN_BYTES)?)
+}
+
+pub(crate) fn pack(plain: &[u8]) -> Result<Vec<u8>, StoreError> {
+    zstd::bulk::compress(plain, PLAIN_ZSTD_LEVEL).map_err(unreadable)
 }
 
 fn unpack(encoding: Encoding, body: &Bytes, plain_bytes: i64) -> Result<Vec<u8>, StoreError> {

@@ -1,10 +1,15 @@
 //! Records: every entity and event, one row each, whatever its model.
 
-use model::{ConnectionId, Model, RawRange, RecordId, RecordStatus, Timestamp, Ulid};
+mod select;
 
-use crate::backend::{Row, Value, params};
+use model::{
+    ConnectionId, DriverId, Model, RawRange, RecordId, RecordStatus, Timestamp, Ulid, VehicleId,
+};
+
+use crate::backend::{Row, params};
 use crate::pages::RawPointer;
 use crate::{Store, StoreError};
+use select::Select;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredRecord {
@@ -35,11 +40,45 @@ pub struct RecordQuery {
     pub modified_after: Option<Timestamp>,
     /// Exclusive.
     pub modified_before: Option<Timestamp>,
+    /// Inclusive; what has no start is left out, as with the other three.
+    pub started_after: Option<Timestamp>,
+    /// Exclusive.
+    pub started_before: Option<Timestamp>,
+    /// Inclusive; what has not ended is left out.
+    pub ended_after: Option<Timestamp>,
+    /// Exclusive.
+    pub ended_before: Option<Timestamp>,
+    /// Records of these vehicles; empty means all. Each is a list of its own to be merged, so
+    /// callers allow a few dozen at most.
+    pub vehicles: Vec<VehicleId>,
+    /// Records of these drivers, likewise.
+    pub drivers: Vec<DriverId>,
     /// Also records that were deleted.
     pub include_deleted: bool,
     /// Strictly after this place in the order.
     pub after: Option<(Timestamp, Ulid)>,
     pub limit: usize,
+}
+
+impl RecordQuery {
+    /// All live records of a model from the start of the order.
+    pub fn of(model: Model, order: RecordOrder, limit: usize) -> RecordQuery {
+        RecordQuery {
+            model,
+            order,
+            modified_after: None,
+            modified_before: None,
+            started_after: None,
+            started_before: None,
+            ended_after: None,
+            ended_before: None,
+            vehicles: Vec::new(),
+            drivers: Vec::new(),
+            include_deleted: false,
+            after: None,
+            limit,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -55,32 +94,13 @@ const SCANNED_PER_KEPT: usize = 20;
 /// Rows read at once at least, whatever the limit.
 const BATCH_MIN: usize = 32;
 
-macro_rules! select_records {
-    ($rest:literal) => {
-        concat!(
-            "select model, id, status, body, added_at, modified_at, deleted_at, page, raw,
-             started_at from records where connection = ?1 and model = ?2 and ",
-            $rest
-        )
-    };
-}
-
+const COLUMNS: &str = "model, id, status, body, added_at, modified_at, deleted_at, page, raw,
+    started_at";
 const STARTED_AT: usize = 9;
 
-const BY_MODIFIED: &str = select_records!(
-    "withdrawn_at is null and (?3 = 1 or deleted_at is null)
-     and modified_at >= ?4 and modified_at < ?5
-     and modified_at >= ?6 and (modified_at > ?6 or (modified_at = ?6 and id > ?7))
-     order by modified_at, id limit ?8"
-);
-const BY_STARTED: &str = select_records!(
-    "withdrawn_at is null and (?3 = 1 or deleted_at is null)
-     and modified_at >= ?4 and modified_at < ?5
-     and started_at is not null and started_at >= ?6
-     and (started_at > ?6 or (started_at = ?6 and id > ?7))
-     order by started_at, id limit ?8"
-);
-const BY_ID: &str = select_records!("id = ?3 and withdrawn_at is null");
+const BY_ID: &str = "select model, id, status, body, added_at, modified_at, deleted_at, page, raw,
+    started_at from records
+    where connection = ?1 and model = ?2 and id = ?3 and withdrawn_at is null";
 
 impl Store {
     /// Records for which `keep` says yes, up to the limit. A list ordered by modification first
@@ -103,8 +123,9 @@ impl Store {
         };
         while unread > 0 {
             let wanted = batch.min(unread);
+            let select = Select::new(connection, query, page.next, wanted + 1);
             let rows = self
-                .record_rows(connection, query, page.next, wanted + 1)
+                .read(move |tx| Box::pin(async move { select.rows(tx).await }))
                 .await?;
             for row in rows.iter().take(wanted) {
                 if page.records.len() >= query.limit {
@@ -155,32 +176,6 @@ impl Store {
             .read(move |tx| Box::pin(async move { tx.query_each(BY_ID, rows).await }))
             .await?;
         answers.iter().flatten().map(record_of).collect()
-    }
-
-    async fn record_rows(
-        &self,
-        connection: ConnectionId,
-        query: &RecordQuery,
-        after: Option<(Timestamp, Ulid)>,
-        limit: usize,
-    ) -> Result<Vec<Row>, StoreError> {
-        let sql = match query.order {
-            RecordOrder::Modified => BY_MODIFIED,
-            RecordOrder::Started => BY_STARTED,
-        };
-        let after_id = after.map_or(Value::from(""), |(_, id)| Value::from(id));
-        let params = params![
-            connection,
-            query.model.name(),
-            query.include_deleted,
-            query.modified_after.unwrap_or(Timestamp::MIN),
-            query.modified_before.unwrap_or(Timestamp::MAX),
-            after.map_or(Timestamp::MIN, |(time, _)| time),
-            after_id,
-            i64::try_from(limit).unwrap_or(i64::MAX),
-        ];
-        self.read(move |tx| Box::pin(async move { tx.query(sql, &params).await }))
-            .await
     }
 }
 

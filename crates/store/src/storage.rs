@@ -11,7 +11,7 @@ pub struct StorageReport {
     pub points: u64,
     pub block_bytes: u64,
     pub tail_bytes: u64,
-    /// Bodies of the raw log, compressed.
+    /// Bodies of the raw log, compressed, and the rows kept of those that were retired.
     pub page_bytes: u64,
     pub record_bytes: u64,
     pub database_bytes: u64,
@@ -21,7 +21,9 @@ const POINTS: &str = "select cast((select coalesce(sum(count), 0) from blocks) a
     + cast((select coalesce(sum(points), 0) from history_tail) as bigint)";
 const BLOCKS: &str = "select cast(coalesce(sum(octet_length(body)), 0) as bigint) from blocks";
 const TAIL: &str = "select cast(coalesce(sum(octet_length(body)), 0) as bigint) from history_tail";
-const PAGES: &str = "select cast(coalesce(sum(octet_length(body)), 0) as bigint) from pages";
+const PAGES: &str = "select
+    cast((select coalesce(sum(octet_length(body)), 0) from pages) as bigint)
+    + cast((select coalesce(sum(octet_length(data)), 0) from raw_rows) as bigint)";
 const RECORDS: &str = "select cast(coalesce(sum(octet_length(body)), 0) as bigint) from records";
 const SQLITE_FILE: &str = "select page_count * page_size from pragma_page_count, pragma_page_size";
 const POSTGRES_DATABASE: &str = "select pg_database_size(current_database())";

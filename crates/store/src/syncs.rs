@@ -17,6 +17,8 @@ pub enum SyncTrigger {
     Requested,
     /// Made by the cadence.
     Cadence,
+    /// Not a sync: stored pages are being mapped again.
+    Replay,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -106,17 +108,22 @@ pub struct SyncQuery {
 }
 
 impl SyncTrigger {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             SyncTrigger::Requested => "requested",
             SyncTrigger::Cadence => "cadence",
+            SyncTrigger::Replay => "replay",
         }
     }
 
     fn from_name(name: &str) -> Option<SyncTrigger> {
-        [SyncTrigger::Requested, SyncTrigger::Cadence]
-            .into_iter()
-            .find(|trigger| trigger.name() == name)
+        [
+            SyncTrigger::Requested,
+            SyncTrigger::Cadence,
+            SyncTrigger::Replay,
+        ]
+        .into_iter()
+        .find(|trigger| trigger.name() == name)
     }
 }
 
@@ -142,11 +149,11 @@ pub(crate) const SPENDS_ATTEMPT: usize = 20;
 pub(crate) const CHECKPOINTED: usize = 21;
 
 pub(crate) const BY_ID: &str = select_syncs!("connection = ?1 and id = ?2");
-const RUNNING: &str =
-    "select id from syncs where connection = ?1 and status in ('requested', 'in_progress')";
+const RUNNING: &str = "select id, started_by from syncs
+    where connection = ?1 and status in ('requested', 'in_progress')";
 const LIST: &str = select_syncs!(
     "connection = ?1 and (cast(?2 as text) is null or status = ?2) and id < ?3
-     order by id desc limit ?4"
+     and started_by <> 'replay' order by id desc limit ?4"
 );
 
 impl Store {
@@ -186,7 +193,8 @@ impl Store {
                 Box::pin(async move { tx.query_first(BY_ID, &params![connection, id]).await })
             })
             .await?;
-        row.as_ref().map(sync_of).transpose()
+        let sync = row.as_ref().map(sync_of).transpose()?;
+        Ok(sync.filter(|sync| sync.trigger != SyncTrigger::Replay))
     }
 
     pub async fn list_syncs(
@@ -228,7 +236,7 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 lock_connection(tx, connection).await?;
-                let sync = found(tx, connection, id).await?;
+                let sync = named(tx, connection, id).await?;
                 if sync.status != SyncStatus::Failed {
                     return Err(StoreError::SyncState {
                         status: sync.status.name(),
@@ -259,7 +267,7 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 lock_connection(tx, connection).await?;
-                let sync = found(tx, connection, id).await?;
+                let sync = named(tx, connection, id).await?;
                 if sync.status.is_over() {
                     return Err(StoreError::SyncState {
                         status: sync.status.name(),
@@ -279,12 +287,29 @@ impl Store {
     }
 }
 
-async fn refuse_while_running(tx: &mut Tx<'_>, connection: ConnectionId) -> Result<(), StoreError> {
-    match tx.query_first(RUNNING, &params![connection]).await? {
-        Some(row) => Err(StoreError::SyncRunning(
-            row.parsed(0, |text| text.parse().ok())?,
-        )),
-        None => Ok(()),
+pub(crate) async fn refuse_while_running(
+    tx: &mut Tx<'_>,
+    connection: ConnectionId,
+) -> Result<(), StoreError> {
+    let Some(row) = tx.query_first(RUNNING, &params![connection]).await? else {
+        return Ok(());
+    };
+    let id = row.parsed(0, |text| text.parse().ok())?;
+    Err(match row.parsed(1, SyncTrigger::from_name)? {
+        SyncTrigger::Replay => StoreError::ReplayRunning(id),
+        SyncTrigger::Requested | SyncTrigger::Cadence => StoreError::SyncRunning(id),
+    })
+}
+
+/// A sync that a client may name: a replay is none.
+async fn named(
+    tx: &mut Tx<'_>,
+    connection: ConnectionId,
+    id: SyncId,
+) -> Result<SyncRow, StoreError> {
+    match found(tx, connection, id).await? {
+        sync if sync.trigger == SyncTrigger::Replay => Err(StoreError::NotFound { what: "sync" }),
+        sync => Ok(sync),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Nothing listens on a socket and no sync runs by itself: a test asks for what it wants and time
 //! stands still until the test moves it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::admin::operations::{self, ConnectionRequest};
@@ -16,7 +17,7 @@ use model::{
     VehicleId,
 };
 use store::{Checkpoint, Connection, Execution, KeyKind, PagePoints, Store, SyncOutcome};
-use world::{Clock, Entropy, SeededEntropy};
+use world::{Clock, Entropy, SeededEntropy, Transport};
 
 use crate::client::Client;
 use crate::databases::TestDatabase;
@@ -119,6 +120,17 @@ impl ApiServer {
         self.client.with_router(router)
     }
 
+    /// The same data with another provider behind it, with the same key and token.
+    pub fn client_over(&self, provider: Arc<dyn Transport>) -> Client {
+        let clock = Arc::clone(&self.fleet.clock) as Arc<dyn Clock>;
+        let engine = fleet::engine(&self.fleet.store, provider, clock, 0x5C21, None);
+        let router = api::router(Api {
+            engine,
+            config: self.config.clone(),
+        });
+        self.client.with_router(router)
+    }
+
     /// A key's text.
     pub async fn make_key(&self, application: ApplicationId, kind: KeyKind) -> String {
         let random = |bytes: &mut [u8]| self.entropy.fill(bytes);
@@ -165,6 +177,7 @@ impl ApiServer {
             base_url: None,
             cadence: None,
             backfill_days: None,
+            zone: None,
         };
         change(&mut request);
         let random = |bytes: &mut [u8]| self.entropy.fill(bytes);

@@ -220,6 +220,8 @@ pub fn engine(
         cadence: Duration::from_secs(900),
         jitter: Duration::ZERO,
         longest_nap: Duration::from_secs(3_600),
+        raw_retention: None,
+        live_cache: Duration::from_secs(5),
         link_base_url: "https://link.example.test".to_owned(),
         base_urls: BTreeMap::from([("samsara".to_owned(), "http://samsara.test".to_owned())]),
     };
@@ -266,6 +268,7 @@ pub async fn connect(
         base_url: None,
         cadence,
         history_from: None,
+        zone: None,
         next_sync_at: cadence.map(|cadence| now.saturating_add(cadence)),
         created_at: now,
     };

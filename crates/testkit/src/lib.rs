@@ -7,5 +7,7 @@ pub mod contract;
 pub mod databases;
 pub mod fleet;
 pub mod process;
+pub mod records;
+pub mod scripted;
 pub mod temporary;
 pub mod truth;

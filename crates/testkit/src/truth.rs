@@ -2,9 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
+use model::assignment::DriverAssignment;
+use model::fault::FaultCodeEvent;
+use model::hos::{HosDailyLog, HosLog};
+use model::ifta::IftaVehicleMonth;
+use model::safety::SafetyEvent;
+use model::trip::Trip;
+use model::utilization::VehicleUtilizationDay;
 use model::{ConnectionId, Model, Record, StatType, Timestamp, VehicleId, Window};
-use serde::de::DeserializeOwned;
 use simulator::Truth;
 use store::{
     HistoryKinds, HistoryQuery, HistoryRow, PointPosition, RecordOrder, RecordQuery, RowValue,
@@ -14,14 +21,15 @@ use store::{
 /// Of each kind of difference so many are shown.
 const SHOWN: usize = 8;
 
-/// What differs, by what it is about.
+/// What differs, by what it is about, and how much there was to compare.
 #[derive(Debug, Default)]
 pub struct Differences {
     lines: BTreeMap<String, Vec<String>>,
-    pub vehicles: usize,
-    pub drivers: usize,
-    pub groups: usize,
+    /// Stored rows by model.
+    pub records: BTreeMap<&'static str, usize>,
     pub locations: usize,
+    /// Locations with a driver.
+    pub driven: usize,
     pub stats: usize,
 }
 
@@ -49,16 +57,50 @@ impl fmt::Display for Differences {
 
 /// Compares everything stored for a connection with the truth.
 pub async fn compare(store: &Store, connection: ConnectionId, truth: &Truth) -> Differences {
+    compare_days_until(store, connection, truth, Timestamp::MAX).await
+}
+
+/// The same where time runs on by itself: a driver's day that is not over by `over_by` grows with
+/// every moment, and is left out.
+pub async fn compare_days_until(
+    store: &Store,
+    connection: ConnectionId,
+    truth: &Truth,
+    over_by: Timestamp,
+) -> Differences {
     let mut differences = Differences::default();
-    let vehicles = stored::<model::vehicle::Vehicle>(store, connection).await;
-    differences.vehicles = vehicles.len();
-    records(&mut differences, "vehicles", vehicles, &truth.vehicles);
-    let drivers = stored::<model::driver::Driver>(store, connection).await;
-    differences.drivers = drivers.len();
-    records(&mut differences, "drivers", drivers, &truth.drivers);
-    let groups = stored::<model::group::Group>(store, connection).await;
-    differences.groups = groups.len();
-    records(&mut differences, "groups", groups, &truth.groups);
+    let found = &mut differences;
+    records(found, stored(store, connection).await, &truth.vehicles);
+    records(found, stored(store, connection).await, &truth.drivers);
+    records(found, stored(store, connection).await, &truth.groups);
+    records(found, stored(store, connection).await, &truth.devices);
+    records(found, stored(store, connection).await, &truth.trailers);
+    let trips: Vec<Trip> = expected(truth, store, connection).await;
+    records(found, trips, &truth.trips());
+    let events: Vec<SafetyEvent> = expected(truth, store, connection).await;
+    records(found, events, &truth.safety_events());
+    let assignments: Vec<DriverAssignment> = expected(truth, store, connection).await;
+    records(found, assignments, &truth.assignments());
+    let faults: Vec<FaultCodeEvent> = expected(truth, store, connection).await;
+    records(found, faults, &truth.fault_code_events());
+    let logs: Vec<HosLog> = expected(truth, store, connection).await;
+    let (logs, wanted) = (followed(truth, logs), followed(truth, truth.hos_logs()));
+    records(found, logs, &wanted);
+    let days: Vec<HosDailyLog> = expected(truth, store, connection).await;
+    let (mut days, mut wanted) = (
+        followed(truth, days),
+        followed(truth, truth.hos_daily_logs()),
+    );
+    // A day begins and ends within half a day of its date in UTC.
+    const DAY_AND_A_HALF: Duration = Duration::from_secs(36 * 3_600);
+    let is_over = |day: &HosDailyLog| day.date.utc_midnight() + DAY_AND_A_HALF <= over_by;
+    days.retain(is_over);
+    wanted.retain(is_over);
+    records(found, days, &wanted);
+    let utilization: Vec<VehicleUtilizationDay> = stored(store, connection).await;
+    records(found, utilization, &truth.utilization());
+    let ifta: Vec<IftaVehicleMonth> = stored(store, connection).await;
+    records(found, ifta, &truth.ifta());
     for vehicle in truth.vehicles.iter().map(|vehicle| vehicle.id) {
         locations(&mut differences, store, connection, truth, vehicle).await;
         stats(&mut differences, store, connection, truth, vehicle).await;
@@ -66,21 +108,35 @@ pub async fn compare(store: &Store, connection: ConnectionId, truth: &Truth) -> 
     differences
 }
 
+/// What is stored, without what a store that began to read in the middle of things may hold
+/// beside the truth.
+async fn expected<R: Record>(truth: &Truth, store: &Store, connection: ConnectionId) -> Vec<R> {
+    let mut rows: Vec<R> = stored(store, connection).await;
+    rows.retain(|row| !truth.may_be_extra(row));
+    rows
+}
+
+/// Rows that a store has had time to follow: a driver that left the list is asked about no more,
+/// and what happened or changed shortly before that may not have been seen.
+fn followed<R: Record>(truth: &Truth, mut rows: Vec<R>) -> Vec<R> {
+    const CHANGES_FOR: Duration = Duration::from_secs(72 * 3_600);
+    rows.retain(|row| {
+        let departed = truth
+            .departed_drivers
+            .iter()
+            .find(|(driver, _)| row.driver() == Some(*driver));
+        departed.is_none_or(|(_, at)| {
+            row.started_at()
+                .is_some_and(|began| began.saturating_add(CHANGES_FOR) < *at)
+        })
+    });
+    rows
+}
+
 /// Every live record of a model.
-pub async fn stored<R: Record + DeserializeOwned>(
-    store: &Store,
-    connection: ConnectionId,
-) -> Vec<R> {
+pub async fn stored<R: Record>(store: &Store, connection: ConnectionId) -> Vec<R> {
     let mut found = Vec::new();
-    let mut query = RecordQuery {
-        model: R::MODEL,
-        order: RecordOrder::Modified,
-        modified_after: None,
-        modified_before: None,
-        include_deleted: false,
-        after: None,
-        limit: 100,
-    };
+    let mut query = RecordQuery::of(R::MODEL, RecordOrder::Modified, 100);
     loop {
         let page = store
             .list_records(connection, &query, &|_| true)
@@ -96,15 +152,31 @@ pub async fn stored<R: Record + DeserializeOwned>(
     }
 }
 
-fn records<R: Record + PartialEq + fmt::Debug>(
-    differences: &mut Differences,
-    about: &str,
-    stored: Vec<R>,
-    truth: &[R],
-) {
+/// As served: what a row is kept by and does not show is left out.
+fn served<R: Record>(row: &R) -> String {
+    serde_json::to_string(row).expect("records are JSON")
+}
+
+/// What names a row in what is served of it: its id, else its vehicle and when it begins.
+fn name_in(body: &str) -> String {
+    let body: serde_json::Value = serde_json::from_str(body).expect("records are JSON");
+    let member = |name: &str| body[name].as_str().map(str::to_owned);
+    member("id").unwrap_or_else(|| {
+        let begins = member("startAt").or_else(|| member("startedAt"));
+        let driver = member("driver").unwrap_or_default();
+        format!("{:?} {driver} {begins:?}", member("vehicle"))
+    })
+}
+
+fn records<R: Record>(differences: &mut Differences, stored: Vec<R>, truth: &[R]) {
+    let about = R::MODEL.name();
+    differences.records.insert(about, stored.len());
     let by_key = |list: Vec<&R>| -> BTreeMap<String, String> {
         list.into_iter()
-            .map(|r| (r.natural_key().to_owned(), format!("{r:?}")))
+            .map(|row| {
+                let body = served(row);
+                (name_in(&body), body)
+            })
             .collect()
     };
     if stored.len() != truth.len() {
@@ -186,7 +258,17 @@ async fn locations(
 ) {
     let stored = history(store, connection, vehicle, HistoryKinds::Locations, 3_000).await;
     differences.locations += stored.len();
-    let show = |row: &HistoryRow| match &row.value {
+    let assignments = store
+        .assignments(connection, vehicle, ever())
+        .await
+        .expect("the store answers");
+    // Of several the last that began: they are in the order of their beginnings.
+    let driver_at = |time| {
+        let covering = assignments.iter().rfind(|found| found.covers(time));
+        covering.map(|found| found.driver)
+    };
+    let mut driven = 0;
+    let mut show = |row: &HistoryRow| match &row.value {
         RowValue::Location {
             latitude_e7,
             longitude_e7,
@@ -194,23 +276,30 @@ async fn locations(
             speed_centi_kph,
             address,
             ..
-        } => format!(
-            "{latitude_e7} {longitude_e7} {heading_centi:?} {speed_centi_kph:?} {address:?}"
-        ),
+        } => {
+            let driver = driver_at(row.time);
+            driven += usize::from(driver.is_some());
+            format!(
+                "{latitude_e7} {longitude_e7} {heading_centi:?} {speed_centi_kph:?} {address:?} \
+                 {driver:?}"
+            )
+        }
         RowValue::Stat { .. } => "a stat among locations".to_owned(),
     };
     let stored = stored.iter().map(|row| (row.time, show(row))).collect();
+    differences.driven += driven;
     let wanted = truth
         .locations(vehicle, ever())
         .into_iter()
         .map(|point| {
             let shown = format!(
-                "{} {} {:?} {:?} {:?}",
+                "{} {} {:?} {:?} {:?} {:?}",
                 point.latitude_e7,
                 point.longitude_e7,
                 Some(point.heading_centi),
                 Some(point.speed_centi_kph),
-                point.address
+                point.address,
+                point.driver
             );
             (point.time, shown)
         })
@@ -335,13 +424,8 @@ pub async fn modified_times(
     model: Model,
 ) -> BTreeMap<String, Timestamp> {
     let query = RecordQuery {
-        model,
-        order: RecordOrder::Modified,
-        modified_after: None,
-        modified_before: None,
         include_deleted: true,
-        after: None,
-        limit: 10_000,
+        ..RecordQuery::of(model, RecordOrder::Modified, 10_000)
     };
     let page = store
         .list_records(connection, &query, &|_| true)

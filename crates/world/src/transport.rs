@@ -97,6 +97,9 @@ async fn exchange(
     let method = match request.method {
         Method::Get => reqwest::Method::GET,
         Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
+        Method::Delete => reqwest::Method::DELETE,
     };
     let mut builder = client
         .request(method, &request.url)
@@ -179,4 +182,54 @@ fn deepest(error: &dyn std::error::Error) -> String {
         cause = source;
     }
     cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    /// Answers one request with `answer`, and gives back what was asked.
+    async fn answer_one(listener: TcpListener, answer: &'static str) -> String {
+        let (mut stream, _) = listener.accept().await.expect("somebody connects");
+        let mut asked = Vec::new();
+        let mut part = [0; 1_024];
+        while !asked.ends_with(b"the body") {
+            let length = stream.read(&mut part).await.expect("a request comes");
+            assert!(length > 0, "the request ended early");
+            asked.extend_from_slice(&part[..length]);
+        }
+        let written = stream.write_all(answer.as_bytes()).await;
+        written.expect("the answer is taken");
+        String::from_utf8(asked).expect("text")
+    }
+
+    #[tokio::test]
+    async fn every_method_goes_out_and_redirects_come_back_as_they_are() {
+        let transport = RealTransport::new(RealTransportConfig::default()).expect("a client");
+        for method in Method::ALL {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let address = listener.local_addr().expect("bound");
+            let redirect = "HTTP/1.1 307 Temporary Redirect\r\nlocation: /elsewhere\r\n\
+                 content-length: 0\r\nconnection: close\r\n\r\n";
+            let server = tokio::spawn(answer_one(listener, redirect));
+            let answer = transport
+                .send(HttpRequest {
+                    method,
+                    url: format!("http://{address}/here?a=1"),
+                    headers: vec![("x-own".to_owned(), "1".to_owned())],
+                    body: Some(Bytes::from_static(b"the body")),
+                    timeout: Duration::from_secs(10),
+                })
+                .await
+                .expect("an answer");
+            assert_eq!(answer.status, 307);
+            assert_eq!(answer.header("location"), Some("/elsewhere"));
+            let asked = server.await.expect("it answers once");
+            let line = format!("{} /here?a=1 HTTP/1.1\r\n", method.name());
+            assert!(asked.starts_with(&line), "{asked}");
+            assert!(asked.contains("x-own: 1"), "{asked}");
+        }
+    }
 }

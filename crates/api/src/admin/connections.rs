@@ -5,9 +5,9 @@ use std::time::Duration;
 use axum::extract::Path;
 use engine::Engine;
 use model::connection::Company;
-use model::{ApplicationId, Secret, SyncId};
+use model::{ApplicationId, Secret, SyncId, Zone};
 use serde_json::{Value, json};
-use store::{Connection, ConnectionQuery, SyncQuery};
+use store::{Connection, ConnectionPatch, ConnectionQuery, SyncQuery};
 
 use super::keys::application_id;
 use super::operations::{self, ConnectionRequest};
@@ -21,7 +21,7 @@ use crate::reply::Reply;
 use crate::sync_request::{self, read_days};
 use crate::{parameters, syncs as sync_api};
 
-const MEMBERS: [&str; 10] = [
+const MEMBERS: [&str; 11] = [
     "applicationId",
     "provider",
     "credentials",
@@ -32,6 +32,7 @@ const MEMBERS: [&str; 10] = [
     "baseUrl",
     "cadenceSeconds",
     "backfillDays",
+    "timeZone",
 ];
 
 /// Rows asked of the store at once.
@@ -72,6 +73,7 @@ fn read(body: JsonBody) -> Result<ConnectionRequest, ApiError> {
     let base_url = fields.filled_text("baseUrl");
     let cadence = read_seconds(&mut fields, "cadenceSeconds");
     let backfill_days = read_days(&mut fields, "backfillDays");
+    let zone = read_zone(&mut fields);
     fields.finish()?;
     Ok(ConnectionRequest {
         application: application?,
@@ -84,7 +86,48 @@ fn read(body: JsonBody) -> Result<ConnectionRequest, ApiError> {
         base_url,
         cadence,
         backfill_days,
+        zone,
     })
+}
+
+fn read_zone(fields: &mut Fields) -> Option<Zone> {
+    let name = fields.filled_text("timeZone")?;
+    let zone = Zone::named(&name);
+    if zone.is_none() {
+        fields.refuse(
+            "timeZone",
+            "is no IANA time zone",
+            "Such zones are America/Chicago, America/Toronto, UTC",
+        );
+    }
+    zone
+}
+
+/// Sets the zone that the connection's days and months are in; what is kept by day and month is
+/// read again at the next sync.
+pub(crate) async fn set_zone(
+    admin: Admin,
+    Path(id): Path<String>,
+    query: QueryText,
+    body: JsonBody,
+) -> Result<Reply, ApiError> {
+    admin.arguments(&parameters::admin::PLAIN, &query)?;
+    let engine = &admin.api.engine;
+    let connection = find(engine, &id).await?;
+    let mut fields = Fields::of_body(body, &["timeZone"]);
+    let zone = read_zone(&mut fields);
+    let zone = fields.required("timeZone", zone);
+    fields.finish()?;
+    let patch = ConnectionPatch {
+        zone,
+        ..ConnectionPatch::default()
+    };
+    let now = engine.clock().now();
+    let changed = engine
+        .store()
+        .update_connection(connection.id, &patch, now)
+        .await?;
+    Ok(Reply::of(&admin_json(&changed, engine, false)?))
 }
 
 /// A year at most: beyond it a connection is better off manual.
@@ -199,7 +242,7 @@ pub(crate) async fn sync(
     Ok(Reply::of(&bodies[0]))
 }
 
-async fn find(engine: &Engine, id: &str) -> Result<Connection, ApiError> {
+pub(super) async fn find(engine: &Engine, id: &str) -> Result<Connection, ApiError> {
     let id = path_id(id, "id")?;
     let found = engine.store().connection(id).await?;
     found.ok_or_else(|| ApiError::NotFound(format!("There is no {id}")))
@@ -217,6 +260,10 @@ fn admin_json(connection: &Connection, engine: &Engine, token: bool) -> Result<V
     }
     if let Some(cadence) = connection.cadence {
         body["cadenceSeconds"] = json!(cadence.as_secs_f64());
+    }
+    if let Some(setting) = &connection.zone {
+        body["timeZone"] = json!(setting.zone.name());
+        body["timeZoneSource"] = json!(setting.source.name());
     }
     if let Some(history_from) = connection.history_from {
         body["historyFrom"] = json!(history_from);

@@ -9,6 +9,7 @@ mod applications;
 mod connections;
 mod keys;
 pub mod operations;
+mod replay;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -34,7 +35,12 @@ pub(crate) fn routes() -> Router<Shared> {
             "/connections/{id}/syncs",
             get(connections::syncs).post(connections::request_sync),
         )
+        .route("/connections/{id}/time-zone", post(connections::set_zone))
         .route("/connections/{id}/syncs/{sync}", get(connections::sync))
+        .route(
+            "/connections/{id}/replay",
+            get(replay::get).post(replay::start),
+        )
 }
 
 impl From<OperationError> for ApiError {

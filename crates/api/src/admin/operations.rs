@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use engine::{Engine, RequestSyncError, StartFrom, SyncRequest};
 use model::connection::{Company, SyncMode};
-use model::{ApplicationId, ConnectionId, KeyId, Secret, Timestamp};
+use model::{ApplicationId, ConnectionId, KeyId, Secret, Timestamp, Zone};
 use store::{ApiKey, Application, Connection, KeyKind, NewConnection, Store, StoreError, SyncRow};
 
 use crate::sync_request::{MAX_DAYS, days_before};
@@ -56,6 +56,8 @@ pub struct ConnectionRequest {
     pub cadence: Option<Duration>,
     /// How much history the first sync reads: above 0, at most 3,660.
     pub backfill_days: Option<f64>,
+    /// Whose days and months its rows are in; without it the account's, else its drivers' own.
+    pub zone: Option<Zone>,
 }
 
 #[derive(Debug)]
@@ -138,6 +140,7 @@ pub async fn create_connection(
         base_url: request.base_url,
         cadence: request.cadence,
         history_from: backfill_from,
+        zone: request.zone,
         // The first is asked for below; the cadence counts from there.
         next_sync_at: automatic.then(|| now + cadence),
         created_at: now,

@@ -178,14 +178,28 @@ fn patch() -> ObjectBuilder {
         )
         .property(
             "company",
-            like("Company", "Changes the members that are sent."),
+            object("Changes the members that are sent.")
+                .property("name", text("Its name."))
+                .property(
+                    "dotNumbers",
+                    filled("Its numbers at the US Department of Transportation."),
+                ),
         )
         .property("externalId", text("Your own id of it."))
         .property("syncMode", like("SyncMode", "Who begins its syncs."))
-        .property("tags", texts("Replaces all tags; none may be empty."))
+        .property("tags", filled("Replaces all tags; none may be empty."))
         .property(
             "filters",
             like("ConnectionFilters", "Changes the filters that are sent."),
         )
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)))
         .examples([serde_json::json!({"tags": ["west"], "syncMode": "manual"})])
+}
+
+/// Texts of which none may be empty.
+fn filled(description: &str) -> ArrayBuilder {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1));
+    texts(description).items(text)
 }

@@ -2,13 +2,15 @@
 
 use model::envelope::ErrorPathDetail;
 use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Ref, Response, ResponseBuilder};
 
 use super::schema::{Schemas, list_of, object, text};
 use crate::error::{ApiError, place};
+use crate::rate_limit::Budget;
 
 /// A status, what it means, and an error that has it.
-fn meanings() -> [(&'static str, ApiError); 11] {
+fn meanings() -> [(&'static str, ApiError); 13] {
     let sync = "sync_01GV12VR4DJP70GD1ZBK0SDWFH".parse();
     [
         (
@@ -41,13 +43,31 @@ fn meanings() -> [(&'static str, ApiError); 11] {
             ApiError::UnsupportedMediaType,
         ),
         (
-            "Well-formed, and impossible in the present state.",
+            "Well-formed, and impossible in the present state. Of calls to the provider: \
+             `connection_disconnected` where the connection is not connected, \
+             `invalid_credentials` where the provider refuses its credentials, \
+             `insufficient_permissions` where they do not suffice.",
             ApiError::Unprocessable {
                 message: "The sync cannot be retried".to_owned(),
                 places: vec![place("{requestPath}.id", "it is completed", None)],
             },
         ),
-        ("The operation is not built yet.", ApiError::NotImplemented),
+        (
+            "Requests come faster than the budget allows; `retryAfter` says when to come again.",
+            ApiError::TooManyRequests {
+                budget: Budget::Connection,
+                retry_after_s: 1,
+            },
+        ),
+        (
+            "The operation is not built yet, or the connection's provider offers nothing of the \
+             kind.",
+            ApiError::NotImplemented,
+        ),
+        (
+            "The provider is down, or what it says makes no sense.",
+            ApiError::BadGateway("The provider answered with status 503".to_owned()),
+        ),
         (
             "It was not answered within the request deadline.",
             ApiError::GatewayTimeout,
@@ -99,9 +119,17 @@ pub(super) fn describe(schemas: &mut Schemas) {
             .property("message", text("The kind of error, for people."))
             .required("message")
     };
+    let retry_after = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .description(Some(
+            "Whole seconds to wait before asking again (429 only).",
+        ))
+        .minimum(Some(1));
     schemas.add(
         "Error",
-        error("An error.").property("detail", text("What exactly it was, in a sentence.")),
+        error("An error.")
+            .property("detail", text("What exactly it was, in a sentence."))
+            .property("retryAfter", retry_after),
     );
     schemas.add_type::<ErrorPathDetail>();
     schemas.add(

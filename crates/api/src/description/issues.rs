@@ -8,18 +8,36 @@ use super::operation::{Answer, Built, Described, Wants};
 use super::schema::{Schemas, id_or, like, object, text};
 use crate::parameters;
 
-pub(super) static OPERATIONS: &[Described] = &[Described {
-    method: HttpMethod::Get,
-    path: "/issues",
-    tag: "Issues",
-    summary: "Lists the issues of all connections",
-    wants: Wants::Key,
-    answer: Answer::Of(Built::read(
-        &parameters::LIST_ISSUES,
-        "First reported first.",
-        ("Issues.", "IssuePage"),
-    )),
-}];
+pub(super) static OPERATIONS: &[Described] = &[
+    Described {
+        method: HttpMethod::Get,
+        path: "/issues",
+        tag: "Issues",
+        summary: "Lists the issues of all connections",
+        wants: Wants::Key,
+        answer: Answer::Of(Built::read(
+            &parameters::LIST_ISSUES,
+            "First reported first.",
+            ("Issues.", "IssuePage"),
+        )),
+    },
+    Described {
+        method: HttpMethod::Post,
+        path: "/issues/{issueId}/resolve",
+        tag: "Issues",
+        summary: "Marks an issue as resolved",
+        wants: Wants::Key,
+        answer: Answer::Of(Built {
+            path_id: "IssueId",
+            refusals: &[404],
+            ..Built::read(
+                &parameters::RESOLVE_ISSUE,
+                "Until a sync meets it again. Resolving it twice changes nothing.",
+                ("The issue.", "Issue"),
+            )
+        }),
+    },
+];
 
 pub(super) fn describe(schemas: &mut Schemas) {
     schemas.add_type::<IssueId>();

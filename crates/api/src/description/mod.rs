@@ -9,17 +9,26 @@
 //! and the answers of operations that are not built.
 
 mod connections;
+mod devices;
 mod drivers;
 mod errors;
+mod fault_codes;
 mod groups;
 mod history;
+mod hos;
 mod issues;
+mod live;
 mod not_built;
 mod operation;
 mod parameter;
+mod passthrough;
 mod providers;
+mod reports;
+mod safety;
 mod schema;
 mod syncs;
+mod trailers;
+mod trips;
 mod vehicles;
 
 use std::sync::OnceLock;
@@ -52,6 +61,15 @@ fn operations() -> impl Iterator<Item = &'static Described> {
         history::OPERATIONS,
         drivers::OPERATIONS,
         groups::OPERATIONS,
+        devices::OPERATIONS,
+        trailers::OPERATIONS,
+        trips::OPERATIONS,
+        safety::OPERATIONS,
+        fault_codes::OPERATIONS,
+        hos::OPERATIONS,
+        reports::OPERATIONS,
+        live::OPERATIONS,
+        passthrough::OPERATIONS,
         not_built::OPERATIONS,
     ]
     .into_iter()
@@ -94,6 +112,15 @@ fn components() -> Components {
     history::describe(&mut schemas);
     drivers::describe(&mut schemas);
     groups::describe(&mut schemas);
+    devices::describe(&mut schemas);
+    trailers::describe(&mut schemas);
+    trips::describe(&mut schemas);
+    safety::describe(&mut schemas);
+    fault_codes::describe(&mut schemas);
+    hos::describe(&mut schemas);
+    reports::describe(&mut schemas);
+    live::describe(&mut schemas);
+    passthrough::describe(&mut schemas);
     errors::describe(&mut schemas);
     let key = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)

@@ -2,6 +2,9 @@
 
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder};
 use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::schema::{
+    AnyOfBuilder, KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type,
+};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Content, Ref, Required, ResponseBuilder};
 
@@ -51,11 +54,15 @@ pub(super) struct Built {
     pub text: &'static str,
     /// The schema of what the path names, where it names something.
     pub path_id: &'static str,
-    /// The schema of a body, where one may be sent. It never must.
+    /// The schema of a body, where one may be sent.
     pub body: Option<&'static str>,
+    /// Whether it must be.
+    pub body_required: bool,
     pub status: &'static str,
     /// What comes with the status, and its schema.
     pub success: (&'static str, &'static str),
+    /// Success may also be bytes of any other kind.
+    pub any_bytes: bool,
     /// Statuses beyond those that every built operation may answer.
     pub refusals: &'static [u16],
 }
@@ -72,8 +79,10 @@ impl Built {
             text,
             path_id: "",
             body: None,
+            body_required: false,
             status: "200",
             success,
+            any_bytes: false,
             refusals: &[],
         }
     }
@@ -128,7 +137,7 @@ impl Described {
     }
 
     fn refusals(&self) -> Vec<u16> {
-        let mut statuses = vec![401, 500, 504];
+        let mut statuses = vec![401, 429, 500, 504];
         if self.wants == Wants::KeyAndToken {
             statuses.push(403);
         }
@@ -157,13 +166,28 @@ impl Built {
         if let Some(schema) = self.body {
             let body = RequestBodyBuilder::new()
                 .content(JSON, Content::new(Some(Ref::from_schema_name(schema))))
-                .required(Some(Required::False));
+                .required(Some(match self.body_required {
+                    true => Required::True,
+                    false => Required::False,
+                }));
             operation = operation.request_body(Some(body.build()));
         }
         let (text, schema) = self.success;
-        let success = ResponseBuilder::new()
-            .description(text)
-            .content(JSON, Content::new(Some(Ref::from_schema_name(schema))));
+        let schema = Ref::from_schema_name(schema);
+        let mut success = ResponseBuilder::new().description(text);
+        if self.any_bytes {
+            // Bytes of the provider's may be JSON of the provider's.
+            let anything = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+            let json = AnyOfBuilder::new().item(schema).item(anything);
+            success = success.content(JSON, Content::new(Some(json)));
+            let binary = SchemaFormat::KnownFormat(KnownFormat::Binary);
+            let bytes = ObjectBuilder::new()
+                .schema_type(Type::String)
+                .format(Some(binary));
+            success = success.content("*/*", Content::new(Some(bytes)));
+        } else {
+            success = success.content(JSON, Content::new(Some(schema)));
+        }
         operation.response(self.status, success)
     }
 }

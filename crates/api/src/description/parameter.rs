@@ -44,10 +44,13 @@ pub(super) fn of_query(parameter: &parameters::Parameter) -> Parameter {
     let mut described = ParameterBuilder::new()
         .name(parameter.name)
         .parameter_in(ParameterIn::Query)
-        .required(Required::False)
+        .required(match parameter.required {
+            true => Required::True,
+            false => Required::False,
+        })
         .description(Some(text(parameter)))
         .schema(Some(schema(parameter.kind)));
-    if let Kind::Expand(_) | Kind::StatTypes = parameter.kind {
+    if let Kind::Expand(_) | Kind::StatTypes | Kind::Ids(_) = parameter.kind {
         described = described
             .style(Some(ParameterStyle::Form))
             .explode(Some(false));
@@ -60,6 +63,7 @@ fn text(parameter: &parameters::Parameter) -> String {
     match parameter.kind {
         Kind::Limit(limits) => text.push_str(&limits_text(limits)),
         Kind::Expand(_) | Kind::StatTypes => text.push_str(" Separated by commas, none twice."),
+        Kind::Ids(_) => text.push_str(" Separated by commas."),
         _ => {}
     }
     if let Some(alias) = parameter.alias {
@@ -96,6 +100,8 @@ fn schema(kind: Kind) -> RefOr<Schema> {
             .item(formatted(KnownFormat::DateTime))
             .item(formatted(KnownFormat::Date))
             .into(),
+        Kind::Date => formatted(KnownFormat::Date).into(),
+        Kind::Month => Ref::from_schema_name("Month").into(),
         Kind::Flag => ObjectBuilder::new()
             .schema_type(Type::Boolean)
             .default(Some(Value::Bool(false)))
@@ -107,6 +113,11 @@ fn schema(kind: Kind) -> RefOr<Schema> {
             .into(),
         Kind::Expand(words) => words_schema(words.iter().copied()),
         Kind::StatTypes => words_schema(StatType::ALL.map(StatType::name)),
+        Kind::Ids(model) => ArrayBuilder::new()
+            .items(Ref::from_schema_name(super::schema::id_name(model)))
+            .min_items(Some(1))
+            .max_items(Some(parameters::MOST_IDS))
+            .into(),
         Kind::ConnectionId => Ref::from_schema_name("ConnectionId").into(),
         Kind::ApplicationId => Ref::from_schema_name("ApplicationId").into(),
     }
@@ -116,5 +127,9 @@ fn words_schema(words: impl IntoIterator<Item = &'static str>) -> RefOr<Schema> 
     let word = ObjectBuilder::new()
         .schema_type(Type::String)
         .enum_values(Some(words));
-    ArrayBuilder::new().items(word).unique_items(true).into()
+    ArrayBuilder::new()
+        .items(word)
+        .min_items(Some(1))
+        .unique_items(true)
+        .into()
 }

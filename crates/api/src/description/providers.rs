@@ -1,11 +1,12 @@
 //! `/providers`.
 
 use model::provider::{SUPPORTED_MODELS, SupportStatus};
+use model::safety::SafetyEventType;
 use utoipa::openapi::schema::{AllOfBuilder, ArrayBuilder, ObjectBuilder};
 use utoipa::openapi::{HttpMethod, Ref};
 
 use super::operation::{Answer, Built, Described, Wants};
-use super::schema::{Schemas, address, like, list_of, object, text, texts};
+use super::schema::{Schemas, address, like, list_of, object, text};
 use crate::parameters;
 
 pub(super) static OPERATIONS: &[Described] = &[Described {
@@ -23,6 +24,7 @@ pub(super) static OPERATIONS: &[Described] = &[Described {
 
 pub(super) fn describe(schemas: &mut Schemas) {
     schemas.add_type::<SupportStatus>();
+    schemas.add_type::<SafetyEventType>();
     let operations = object("What can be done with a model.")
         .property("read", like("SupportStatus", "Whether it is read."))
         .required("read");
@@ -100,15 +102,20 @@ fn more(name: &str) -> Option<ObjectBuilder> {
     match name {
         "VehicleLocation" => {
             let rate = text("The usual time between two points.").examples(["5 to 60 s"]);
+            let history = text("How far back a sync can begin; absent where nobody says.");
             Some(
                 object("What locations tell beyond other models.")
                     .property("sampleRate", rate)
-                    .required("sampleRate"),
+                    .required("sampleRate")
+                    .property("availableHistory", history.examples(["1 year"])),
             )
         }
         "SafetyEvent" => Some(
             object("What safety events tell beyond other models.")
-                .property("types", texts("The types that are read: none yet."))
+                .property(
+                    "types",
+                    list_of("SafetyEventType", "The types that are read."),
+                )
                 .required("types"),
         ),
         _ => None,

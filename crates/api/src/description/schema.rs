@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::Model;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{
     ArrayBuilder, ArrayItems, Object, ObjectBuilder, OneOfBuilder, RefBuilder, Schema,
@@ -33,6 +34,23 @@ impl Schemas {
         if let Some(RefOr::T(Schema::Object(object))) = self.0.get_mut(T::name().as_ref()) {
             complete(object);
         }
+    }
+
+    /// Puts words to a schema or to one of its members, where the code has none. `member` may be
+    /// empty.
+    pub(super) fn tell(&mut self, schema: &str, member: &str, words: &str) {
+        let Some(RefOr::T(Schema::Object(object))) = self.0.get_mut(schema) else {
+            return;
+        };
+        let described = match member {
+            "" => &mut object.description,
+            member => match object.properties.get_mut(member) {
+                Some(RefOr::T(Schema::Object(member))) => &mut member.description,
+                Some(RefOr::T(Schema::Array(member))) => &mut member.description,
+                _ => return,
+            },
+        };
+        described.get_or_insert_with(|| words.to_owned());
     }
 
     /// `{results, next}` of these rows, as `…Page`.
@@ -186,6 +204,22 @@ pub(super) fn splice_record_members(into: &mut Object) {
         into,
         "raw",
         list_of("RawRow", "With `raw=true`: the rows it was made of."),
+    );
+}
+
+/// The name of the schema of a model's ids.
+pub(super) fn id_name(model: Model) -> String {
+    format!("{}Id", type_name(model.name()))
+}
+
+/// Adds what events and days are served with: what is withdrawn of them is gone, and whom they name
+/// says whether they are hidden.
+pub(super) fn splice_event_members(into: &mut Object) {
+    splice_record_members(into);
+    splice(
+        into,
+        "metadata",
+        like("EventMetadata", "What we know of the record itself."),
     );
 }
 

@@ -1,7 +1,9 @@
 //! `/syncs` and what is below it.
 
 use model::sync::{ProviderRequestKind, Sync};
-use utoipa::openapi::schema::{ArrayBuilder, ArrayItems, OneOfBuilder, Schema};
+use utoipa::openapi::schema::{
+    AdditionalProperties, ArrayBuilder, ArrayItems, OneOfBuilder, Schema,
+};
 use utoipa::openapi::{HttpMethod, Ref, RefOr};
 
 use super::operation::{Answer, Built, Described, Wants};
@@ -128,7 +130,7 @@ fn request() -> utoipa::openapi::schema::ObjectBuilder {
         "Days of history before now, fractions allowed: above 0 and at most 3660. It is used in \
          place of `startFrom`.",
     )
-    .minimum(Some(0))
+    .exclusive_minimum(Some(0))
     .maximum(Some(MAX_DAYS))
     .examples([7]);
     object("From when on history is to be read. Members that are not named here are refused.")
@@ -138,5 +140,6 @@ fn request() -> utoipa::openapi::schema::ObjectBuilder {
         )
         .property("days", days)
         .property("providerRequests", wishes)
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)))
         .examples([serde_json::json!({"days": 7})])
 }

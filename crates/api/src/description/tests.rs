@@ -94,22 +94,30 @@ fn schemas_and_their_members_are_told_in_words() {
         // A reference without words of its own has those of its target.
         !text.is_empty() || value.get("$ref").is_some()
     };
+    let mut untold = Vec::new();
     for (name, schema) in schemas.as_object().expect("schemas") {
-        assert!(told(schema), "{name}");
+        if !told(schema) {
+            untold.push(name.clone());
+        }
     }
     walk(schemas, "", &mut |value, place| {
         let members = value.get("properties").and_then(Value::as_object);
         for (name, member) in members.into_iter().flatten() {
-            assert!(told(member), "{place}/{name}");
+            if !told(member) {
+                untold.push(format!("{place}/{name}"));
+            }
         }
     });
+    assert_eq!(untold, Vec::<String>::new());
 }
 
+/// But for the one member that the contract has so.
 #[test]
 fn nothing_is_null() {
     walk(&document(), "", &mut |value, place| {
         assert!(
-            value["type"] != "null" && !value["type"].is_array(),
+            (value["type"] != "null" && !value["type"].is_array())
+                || place.starts_with("/components/schemas/IftaSummary/properties/jurisdiction/"),
             "{place}"
         );
     });

@@ -45,7 +45,8 @@ pub(super) fn describe(schemas: &mut Schemas) {
         vehicle.description = Some("A vehicle.".to_owned());
         let groups = "Groups that it is a member of.";
         splice(vehicle, "groups", ids_or("GroupId", "Group", groups));
-        // Devices are not read yet, so their ids never have an entity to stand for them.
+        let devices = "Devices that are mounted in it.";
+        splice(vehicle, "devices", ids_or("DeviceId", "Device", devices));
         splice_record_members(vehicle);
     });
     schemas.add_page("Vehicle");
@@ -54,17 +55,24 @@ pub(super) fn describe(schemas: &mut Schemas) {
 
 fn describe_record_members(schemas: &mut Schemas) {
     schemas.add_type::<Visibility>();
-    let metadata = object("What we know of a record, by our clock.")
-        .property("addedAt", like("Timestamp", "When we first saved it."))
-        .required("addedAt")
-        .property(
-            "modifiedAt",
-            like(
-                "Timestamp",
-                "When we last saved a change of it: what `modifiedAfter` looks at.",
-            ),
-        )
-        .required("modifiedAt")
+    let times = |description: &str| {
+        object(description)
+            .property("addedAt", like("Timestamp", "When we first saved it."))
+            .required("addedAt")
+            .property(
+                "modifiedAt",
+                like(
+                    "Timestamp",
+                    "When we last saved a change of it: what `modifiedAfter` looks at.",
+                ),
+            )
+            .required("modifiedAt")
+    };
+    schemas.add(
+        "EventMetadata",
+        times("What we know of an event or a day, by our clock."),
+    );
+    let metadata = times("What we know of a record, by our clock.")
         .property(
             "deletedAt",
             like(
@@ -76,7 +84,7 @@ fn describe_record_members(schemas: &mut Schemas) {
             "visibility",
             like(
                 "Visibility",
-                "Whether the connection's filters show it. Groups have none.",
+                "Whether the connection's filters show it; vehicles and drivers have it.",
             ),
         );
     schemas.add("RecordMetadata", metadata);

@@ -10,7 +10,8 @@ use crate::Shared;
 use crate::error::ApiError;
 use crate::query::{Arguments, QueryContext, QueryText};
 
-/// An application, by a secret key that is not revoked; 401 otherwise.
+/// An application, by a secret key that is not revoked; 401 otherwise, and 429 when it asks too
+/// often.
 pub(crate) struct Caller {
     pub api: Shared,
     pub application: ApplicationId,
@@ -75,6 +76,7 @@ impl FromRequestParts<Shared> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, api: &Shared) -> Result<Caller, ApiError> {
         let application = authenticate(bearer(parts)?, api).await?;
+        api.admit(application, None)?;
         Ok(Caller {
             api: api.clone(),
             application,
@@ -82,7 +84,8 @@ impl FromRequestParts<Shared> for Caller {
     }
 }
 
-/// For the one operation that also answers strangers: no key is nobody, a wrong key is still 401.
+/// For the one operation that also answers strangers: no key is nobody and has no
+/// budget, a wrong key is still 401.
 pub(crate) struct OptionalCaller {
     pub api: Shared,
     pub application: Option<ApplicationId>,
@@ -96,7 +99,11 @@ impl FromRequestParts<Shared> for OptionalCaller {
         api: &Shared,
     ) -> Result<OptionalCaller, ApiError> {
         let application = match parts.headers.contains_key(AUTHORIZATION) {
-            true => Some(authenticate(bearer(parts)?, api).await?),
+            true => {
+                let application = authenticate(bearer(parts)?, api).await?;
+                api.admit(application, None)?;
+                Some(application)
+            }
             false => None,
         };
         Ok(OptionalCaller {

@@ -14,7 +14,7 @@ use crate::query::{Arguments, QueryContext, QueryText};
 const HEADER: &str = "connection-token";
 
 /// A caller and one of its connections. 401 without a good key; 403 without a token, with an
-/// unknown one, or with one of another application.
+/// unknown one, or with one of another application; 429 when it asks too often.
 pub(crate) struct Scope {
     pub api: Shared,
     pub application: ApplicationId,
@@ -74,11 +74,14 @@ impl FromRequestParts<Shared> for Scope {
         );
         let application = application?;
         match connection? {
-            Some(connection) if connection.application == application => Ok(Scope {
-                api: api.clone(),
-                application,
-                connection,
-            }),
+            Some(connection) if connection.application == application => {
+                api.admit(application, Some(connection.id))?;
+                Ok(Scope {
+                    api: api.clone(),
+                    application,
+                    connection,
+                })
+            }
             // A foreign token is not told from an unknown one.
             _ => Err(ApiError::Forbidden(
                 "The Connection-Token belongs to no connection of your application",

@@ -4,6 +4,13 @@
 //! tables, so what is described is what is parsed.
 
 pub(crate) mod admin;
+mod live;
+mod records;
+
+pub(crate) use live::*;
+pub(crate) use records::*;
+
+use model::Model;
 
 use crate::query::Limits;
 
@@ -17,6 +24,10 @@ pub(crate) enum Kind {
     Time,
     /// The contract types two bounds as date and as date-time at once: both are taken.
     DateOrTime,
+    /// An ISO 8601 date.
+    Date,
+    /// An ISO 8601 month.
+    Month,
     /// `true` or `false`.
     Flag,
     /// One of these; the first is the default where there is one.
@@ -27,6 +38,8 @@ pub(crate) enum Kind {
     Expand(&'static [&'static str]),
     /// A comma list of stat types.
     StatTypes,
+    /// A comma list of at most [`MOST_IDS`] ids of this model.
+    Ids(Model),
     ConnectionId,
     /// An application's id (admin API).
     ApplicationId,
@@ -40,6 +53,7 @@ pub(crate) struct Parameter {
     /// A second name, which the vendor's own examples use.
     pub alias: Option<&'static str>,
     pub kind: Kind,
+    pub required: bool,
     /// What it does, for the description; what it may hold is told by its kind.
     pub text: &'static str,
 }
@@ -99,6 +113,9 @@ pub(crate) const KNOWN: [&str; 35] = [
     "vehicleIds",
 ];
 
+/// Ids that a list of ids may have, as the contract has it.
+pub(crate) const MOST_IDS: usize = 50;
+
 /// Parameters that may change between one page and the next.
 pub(crate) const MAY_CHANGE: [&str; 3] = ["limit", "expand", "raw"];
 
@@ -107,6 +124,7 @@ const fn parameter(name: &'static str, kind: Kind, text: &'static str) -> Parame
         name,
         alias: None,
         kind,
+        required: false,
         text,
     }
 }
@@ -143,8 +161,18 @@ const DELETED: Parameter = parameter(
     Kind::Flag,
     "Lists also what the provider no longer has.",
 );
-const START_AT: Parameter = parameter("startAt", Kind::Time, "Only points of this time or later.");
-const END_AT: Parameter = parameter("endAt", Kind::Time, "Only points before this time.");
+const START_AT: Parameter = parameter("startAt", Kind::Time, "Only what is of this time or later.");
+const END_AT: Parameter = parameter("endAt", Kind::Time, "Only what is before this time.");
+const VEHICLE_IDS: Parameter = parameter(
+    "vehicleIds",
+    Kind::Ids(Model::Vehicle),
+    "Only what is of these vehicles.",
+);
+const DRIVER_IDS: Parameter = parameter(
+    "driverIds",
+    Kind::Ids(Model::Driver),
+    "Only what is of these drivers.",
+);
 const VEHICLE_EXPAND: Parameter = parameter(
     "expand",
     Kind::Expand(&["groups", "devices"]),
@@ -261,6 +289,7 @@ pub(crate) static LIST_CONNECTIONS: Operation = Operation {
             name: "tag",
             alias: Some("tags"),
             kind: Kind::Text,
+            required: false,
             text: "Only connections with this tag.",
         },
         parameter(
@@ -443,7 +472,11 @@ mod tests {
 
     #[test]
     fn every_parameter_of_an_operation_is_a_known_one() {
-        for operation in CONTRACT {
+        for operation in CONTRACT
+            .iter()
+            .chain(&records::OPERATIONS)
+            .chain(&live::OPERATIONS)
+        {
             for parameter in operation.parameters {
                 assert!(KNOWN.contains(&parameter.name), "{}", parameter.name);
             }

@@ -31,6 +31,8 @@ const DETAILS: &[Column] = &[
     ("external id", "externalId"),
     ("tags", "tags"),
     ("mode", "syncMode"),
+    ("time zone", "timeZone"),
+    ("said by", "timeZoneSource"),
     ("base URL", "baseUrl"),
     ("created", "createdAt"),
     ("last sync", "lastSync.id"),
@@ -61,6 +63,14 @@ pub async fn run(sources: &SourceArgs, command: ConnectionCommand) -> Result<(),
             let path = format!("/connections/{id}?token={token}");
             let connection = operator.get(&path).await?;
             output::block(output.format, &connection, DETAILS)
+        }
+        ConnectionCommand::TimeZone { id, zone, output } => {
+            let operator = Operator::connect(&config).await?;
+            let path = format!("/connections/{id}/time-zone");
+            let changed = operator
+                .post(&path, &json!({"timeZone": zone.name()}))
+                .await?;
+            output::block(output.format, &changed, DETAILS)
         }
     }
 }
@@ -113,6 +123,9 @@ fn body(
     }
     if let Some(seconds) = arguments.cadence_seconds {
         put("cadenceSeconds", json!(seconds));
+    }
+    if let Some(zone) = &arguments.time_zone {
+        put("timeZone", json!(zone.name()));
     }
     if let Some(days) = backfill_days(&arguments.start, SystemClock.now())? {
         put("backfillDays", json!(days));

@@ -7,6 +7,7 @@ mod credential;
 mod demo;
 mod explain;
 mod key;
+mod replay;
 mod serve;
 mod simulate;
 mod sync;
@@ -29,6 +30,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Key(command) => key::run(sources, command).await,
         Command::Connection(command) => connection::run(sources, command).await,
         Command::Sync(command) => sync::run(sources, command).await,
+        Command::Replay(arguments) => replay::run(sources, arguments).await,
         Command::Config(arguments) => config::run(sources, &arguments),
         Command::Explain(arguments) => explain::run(&arguments),
     }

@@ -34,18 +34,21 @@ impl ServerSection {
 #[derive(Clone, Debug)]
 pub struct DataSection {
     pub directory: PathBuf,
+    /// `None`: for ever.
+    pub raw_retention: Option<Duration>,
 }
 
 impl DataSection {
     pub fn read(values: &Values) -> Read<DataSection> {
-        let text = values.text("data.directory");
-        if text.is_empty() {
-            return Err(values
-                .bad("data.directory", "the path of a directory")
-                .into());
-        }
+        let directory = match values.text("data.directory") {
+            "" => Err(values.bad("data.directory", "the path of a directory")),
+            text => Ok(PathBuf::from(text)),
+        };
+        let days = values.whole_number("data.raw_retention_days", 0..=36_500);
+        let (directory, days) = both(directory, days)?;
         Ok(DataSection {
-            directory: PathBuf::from(text),
+            directory,
+            raw_retention: (days > 0).then(|| Duration::from_secs(days * 86_400)),
         })
     }
 }
@@ -102,6 +105,12 @@ pub enum UnknownParameters {
 pub struct ApiSection {
     pub unknown_parameters: UnknownParameters,
     pub request_deadline: Duration,
+    /// 0: no limit.
+    pub requests_per_second_per_connection: u32,
+    /// 0: no limit.
+    pub requests_per_second_per_application: u32,
+    /// Zero: live answers are not kept.
+    pub live_cache: Duration,
 }
 
 impl ApiSection {
@@ -113,11 +122,23 @@ impl ApiSection {
                 ("ignore", UnknownParameters::Ignore),
             ],
         );
-        let deadline = seconds(values, "api.request_deadline_seconds", 1, 600);
-        let (unknown_parameters, request_deadline) = both(unknown_parameters, deadline)?;
+        let times = both(
+            seconds(values, "api.request_deadline_seconds", 1, 600),
+            seconds(values, "api.live_cache_seconds", 0, 300),
+        );
+        let rates = both(
+            requests_per_second(values, "api.requests_per_second_per_connection"),
+            requests_per_second(values, "api.requests_per_second_per_application"),
+        );
+        let ((unknown_parameters, (request_deadline, live_cache)), rates) =
+            both(both(unknown_parameters, times), rates)?;
+        let (per_connection, per_application) = rates;
         Ok(ApiSection {
             unknown_parameters,
             request_deadline,
+            requests_per_second_per_connection: per_connection,
+            requests_per_second_per_application: per_application,
+            live_cache,
         })
     }
 }
@@ -255,6 +276,11 @@ impl LogSection {
         let (format, level) = both(format, level)?;
         Ok(LogSection { format, level })
     }
+}
+
+fn requests_per_second(values: &Values, key: &str) -> Result<u32, ConfigError> {
+    let rate = values.whole_number(key, 0..=100_000)?;
+    Ok(u32::try_from(rate).expect("the range ends far below"))
 }
 
 fn seconds(values: &Values, key: &str, least: u64, most: u64) -> Result<Duration, ConfigError> {

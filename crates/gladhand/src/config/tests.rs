@@ -69,9 +69,14 @@ fn the_built_in_default_is_valid_and_says_what_it_says() {
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8880");
     assert_eq!(config.server.public_url, None);
     assert_eq!(config.data.directory, PathBuf::from("./data"));
+    let raw_retention = Duration::from_secs(90 * 86_400);
+    assert_eq!(config.data.raw_retention, Some(raw_retention));
     assert!(config.database.url.is_none());
     assert_eq!(config.api.unknown_parameters, UnknownParameters::Refuse);
     assert_eq!(config.api.request_deadline, Duration::from_secs(30));
+    assert_eq!(config.api.requests_per_second_per_connection, 100);
+    assert_eq!(config.api.requests_per_second_per_application, 400);
+    assert_eq!(config.api.live_cache, Duration::from_secs(5));
     assert_eq!(config.sync.cadence, Duration::from_secs(900));
     assert_eq!(config.providers.base_urls["acme"], PROVIDER.base_url);
     assert!(config.values.shown().all(|(_, _, o)| *o == Origin::Default));

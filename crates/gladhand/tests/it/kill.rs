@@ -56,6 +56,8 @@ impl Scene {
             data: data.to_owned(),
             settings: vec![
                 "sync.lease_seconds=2".to_owned(),
+                // The test looks at its sync more often than a client may.
+                "api.requests_per_second_per_connection=0".to_owned(),
                 format!("providers.samsara.base_url={samsara_url}"),
             ],
         };
@@ -132,7 +134,11 @@ async fn modified(
     vehicles: &[VehicleId],
 ) -> BTreeMap<String, Timestamp> {
     let mut times = BTreeMap::new();
-    for model in [Model::Vehicle, Model::Driver, Model::Group] {
+    // Drivers' days grow while they last.
+    for model in Model::ALL
+        .into_iter()
+        .filter(|model| *model != Model::HosDailyLog)
+    {
         times.extend(truth::modified_times(store, connection, model).await);
     }
     for vehicle in vehicles {
@@ -185,9 +191,10 @@ async fn a_server_killed_twenty_times_ends_up_with_the_truth() {
         .await
         .expect("the store answers");
     let ids = connection.expect("the connection exists").ids();
-    let truth = scene.samsara.truth(&ids, SystemClock.now());
+    let now = SystemClock.now();
+    let truth = scene.samsara.truth(&ids, now);
     let vehicles: Vec<VehicleId> = truth.vehicles.iter().map(|vehicle| vehicle.id).collect();
-    let differences = truth::compare(&store, scene.connection, &truth).await;
+    let differences = truth::compare_days_until(&store, scene.connection, &truth, now).await;
     assert!(differences.is_empty(), "{differences}");
     let before = modified(&store, scene.connection, &vehicles).await;
     drop(store);
@@ -211,5 +218,5 @@ async fn a_server_killed_twenty_times_ends_up_with_the_truth() {
         "modifiedAt moved without a change: {:?}",
         &moved[..5.min(moved.len())]
     );
-    assert!(before.len() > 10_000, "a fleet that moved");
+    assert!(before.len() > 5_000, "a fleet that moved");
 }

@@ -2,5 +2,6 @@
 
 mod api;
 mod kill;
+mod replay;
 mod simulation;
 mod truth;

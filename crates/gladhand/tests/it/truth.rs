@@ -23,13 +23,9 @@ async fn check(seed: u64, database: TestDatabase) {
     );
     fleet.settle().await;
     let last = fleet.catch_up().await;
-    assert_eq!(
-        last.issues.len(),
-        1,
-        "the forbidden stream, and nothing else, is an issue"
-    );
+    assert!(!last.issues.is_empty());
     holds_the_truth(&fleet).await;
-    assert_eq!(issue(&fleet).await.status, IssueStatus::Ongoing);
+    assert_eq!(forbidden(&fleet).await.status, IssueStatus::Ongoing);
 
     // The owner grants what was forbidden: what stayed open for it is read, and the issue ends.
     let faults = FaultPlan {
@@ -44,22 +40,20 @@ async fn check(seed: u64, database: TestDatabase) {
         "{:?}",
         granted.failure_reason
     );
-    assert_eq!(granted.issues, []);
     holds_the_truth(&fleet).await;
-    assert_eq!(issue(&fleet).await.status, IssueStatus::Resolved);
+    assert_eq!(forbidden(&fleet).await.status, IssueStatus::Resolved);
 }
 
 async fn holds_the_truth(fleet: &Fleet) {
     let truth = fleet.truth().await;
     let differences = truth::compare(&fleet.store, fleet.connection, &truth).await;
     println!(
-        "seed {}: {} vehicles, {} drivers, {} groups, {} locations, {} stats",
+        "seed {}: {} locations ({} with a driver), {} stats, {:?}",
         fleet.config.seed,
-        differences.vehicles,
-        differences.drivers,
-        differences.groups,
         differences.locations,
-        differences.stats
+        differences.driven,
+        differences.stats,
+        differences.records
     );
     assert!(
         differences.is_empty(),
@@ -68,13 +62,21 @@ async fn holds_the_truth(fleet: &Fleet) {
     );
     let moved = differences.locations > 10_000 && differences.stats > 10_000;
     assert!(moved, "a fleet that moved");
+    assert!(differences.driven > 5_000, "drivers are known");
+    let empty: Vec<_> = differences
+        .records
+        .iter()
+        .filter(|(_, n)| **n == 0)
+        .collect();
+    assert!(empty.is_empty(), "models without a row: {empty:?}");
 }
 
-/// The only issue that the fleet's connection ever had.
-async fn issue(fleet: &Fleet) -> Issue {
+/// The issue of the stream that is forbidden. Beside it there are only issues about safety events
+/// that the common model has no type for.
+async fn forbidden(fleet: &Fleet) -> Issue {
     let application = fleet.connection().await.application;
     let query = IssueQuery {
-        limit: 10,
+        limit: 100,
         ..IssueQuery::default()
     };
     let issues = fleet
@@ -82,10 +84,17 @@ async fn issue(fleet: &Fleet) -> Issue {
         .list_issues(application, &query)
         .await
         .expect("the store answers");
-    let [issue] = issues.as_slice() else {
-        panic!("one issue, not {issues:?}")
+    let (forbidden, others): (Vec<Issue>, Vec<Issue>) = issues
+        .into_iter()
+        .partition(|issue| issue.code == IssueCode::PermissionMissing);
+    for issue in others {
+        let expected = issue.code == IssueCode::ProviderCapabilityNotSupported
+            && issue.stream.starts_with("safety");
+        assert!(expected, "{issue:?}");
+    }
+    let [issue] = forbidden.as_slice() else {
+        panic!("one issue, not {forbidden:?}")
     };
-    assert_eq!(issue.code, IssueCode::PermissionMissing);
     issue.clone()
 }
 

@@ -1,10 +1,12 @@
 //! The battery finds what it is there to find: each check against a vendor with that one fault.
 
-use model::provider::SupportStatus;
-use model::{IdSpace, SeriesKind, Timestamp};
+use model::{IdSpace, SeriesKind, Timestamp, Zone};
 
 use super::*;
-use crate::{Auth, CredentialField, PartitionBy, Reread, Secret, SignalDescriptor};
+use crate::{
+    Auth, CredentialField, FeedShape, Grain, LiveCall, LiveOperation, LiveState, LiveStep,
+    PartitionBy, Reread, Secret, SignalDescriptor,
+};
 
 const LISTING: Stream = Stream {
     name: "things",
@@ -23,8 +25,11 @@ const SOUND: Descriptor = Descriptor {
         required: true,
     }],
     streams: &[LISTING],
-    support: &[("Vehicle", SupportStatus::Supported)],
+    live: &[],
+    lacks: &["Trip"],
+    safety_types: &[],
     location_sample_rate: "",
+    location_history: "",
     developer_docs_url: "",
     login_url: "",
     concurrency: 1,
@@ -70,6 +75,18 @@ impl Provider for Vendor {
         })
     }
 
+    fn live(
+        &self,
+        _: &LiveCall<'_>,
+        _: LiveState,
+        _: Option<&Answer<'_>>,
+    ) -> Result<LiveStep, ProviderError> {
+        Err(ProviderError::Refused {
+            status: 501,
+            excerpt: crate::Excerpt::of(b"not offered"),
+        })
+    }
+
     fn read(&self, _: &Task<'_>, answer: &Answer<'_>) -> Result<Page, ProviderError> {
         assert!(self.0 != Flaw::PanicsOnBytes || answer.body.ends_with(b"}"));
         let next = serde_json::from_slice::<serde_json::Value>(answer.body)
@@ -108,6 +125,7 @@ fn run<T>(bodies: &[&str], check: impl Fn(&Case<'_>) -> T) -> T {
     check(&Case {
         stream: &DESCRIPTOR.streams[0],
         ids: &ids,
+        zone: &Zone::utc(),
         partitions: &[],
         window: None,
         answers: &answers,
@@ -174,7 +192,11 @@ fn a_descriptor_that_cannot_be_planned_from_is_found() {
         permission: "Read History",
         shape: Shape::Window(WindowShape {
             partition: PartitionBy::Vehicle,
+            grain: Grain::Instant,
             signals: &[SIGNAL, SIGNAL],
+            owns: &[],
+            proves_absence: true,
+            least_open: std::time::Duration::ZERO,
             settle: HOUR,
             max_window: HOUR,
             max_batch: 0,
@@ -182,13 +204,19 @@ fn a_descriptor_that_cannot_be_planned_from_is_found() {
             reread: &[STEP, STEP],
         }),
     };
+    const FEED: Stream = Stream {
+        name: "feed",
+        permission: "Read History",
+        shape: Shape::Feed(FeedShape { beside: "things" }),
+    };
     let faults = check_descriptor(&Descriptor {
         code: "Vendor",
         default_base_url: "http://api.vendor.example/",
-        streams: &[LISTING, LISTING, HISTORY],
-        support: &[("Truck", SupportStatus::Supported)],
+        streams: &[LISTING, LISTING, HISTORY, FEED],
+        lacks: &["Truck", "LatestVehicleLocation"],
+        live: &[LiveOperation::VehicleLocations],
         concurrency: 0,
         ..SOUND
     });
-    assert_eq!(faults.len(), 10, "{faults:#?}");
+    assert_eq!(faults.len(), 12, "{faults:#?}");
 }

@@ -9,14 +9,35 @@ use std::time::Duration;
 use provider::{Answer, Excerpt, ProviderError, Shape, Task, Unavailability};
 use serde::Deserialize;
 
-use super::Place;
+use super::place::Place;
+
+/// What is known of the question that was refused.
+pub struct Question {
+    /// What the account's owner must grant for it.
+    pub permission: &'static str,
+    pub has_cursor: bool,
+    pub is_feed: bool,
+    /// Whether it is over a window and can be asked for less.
+    pub is_divisible: bool,
+}
+
+/// Any answer to a task but a 200.
+pub fn of_task(task: &Task<'_>, answer: &Answer<'_>) -> ProviderError {
+    let question = Question {
+        permission: task.stream.permission,
+        has_cursor: !Place::of(task).cursor.is_empty(),
+        is_feed: matches!(task.stream.shape, Shape::Feed(_)),
+        is_divisible: matches!(task.stream.shape, Shape::Window(_)),
+    };
+    classify(&question, answer)
+}
 
 /// Any answer but a 200.
-pub fn classify(task: &Task<'_>, answer: &Answer<'_>) -> ProviderError {
+pub fn classify(question: &Question, answer: &Answer<'_>) -> ProviderError {
     let excerpt = Excerpt::of(answer.body);
     match answer.status {
         401 => ProviderError::CredentialsRejected { excerpt },
-        403 => forbidden(task, answer),
+        403 => forbidden(question, answer),
         408 => ProviderError::Unavailable {
             cause: Unavailability::TimedOut,
         },
@@ -27,7 +48,7 @@ pub fn classify(task: &Task<'_>, answer: &Answer<'_>) -> ProviderError {
         status @ 500..=599 => ProviderError::Unavailable {
             cause: Unavailability::Status(status),
         },
-        400 => bad_request(task, answer),
+        400 => bad_request(question, answer),
         status => ProviderError::Refused { status, excerpt },
     }
 }
@@ -65,7 +86,7 @@ pub fn text<'a>(answer: &Answer<'a>, wanted: &'static str) -> Result<&'a str, Pr
     })
 }
 
-fn forbidden(task: &Task<'_>, answer: &Answer<'_>) -> ProviderError {
+fn forbidden(question: &Question, answer: &Answer<'_>) -> ProviderError {
     let message = message(answer);
     let of_licence = words(&message.to_lowercase()).any(|word| {
         word == "plan"
@@ -80,16 +101,21 @@ fn forbidden(task: &Task<'_>, answer: &Answer<'_>) -> ProviderError {
         };
     }
     ProviderError::Forbidden {
-        scope: task.stream.permission.to_owned(),
+        scope: question.permission.to_owned(),
     }
 }
 
-fn bad_request(task: &Task<'_>, answer: &Answer<'_>) -> ProviderError {
+fn bad_request(question: &Question, answer: &Answer<'_>) -> ProviderError {
+    // The first question of a feed differs from the later ones in its cursor alone, so that is what
+    // is wrong with a later one, in whatever words.
+    if question.is_feed && question.has_cursor {
+        return ProviderError::PositionExpired;
+    }
     let message = message(answer).to_lowercase();
     let has = |wanted: &[&str]| words(&message).any(|word| wanted.contains(&word.as_str()));
     let of_cursor = has(&["cursor", "endcursor", "pagination"])
         || (has(&["after"]) && !has(&["starttime", "endtime"]));
-    if of_cursor && !Place::of(task).cursor.is_empty() {
+    if of_cursor && question.has_cursor {
         return ProviderError::PositionExpired;
     }
     // Half a window or half a batch can help only where there is one; a `limit` that is too high
@@ -107,7 +133,7 @@ fn bad_request(task: &Task<'_>, answer: &Answer<'_>) -> ProviderError {
     let of_extent = has(&[
         "range", "duration", "ids", "vehicles", "days", "hours", "months",
     ]);
-    if too_much && of_extent && matches!(task.stream.shape, Shape::Window(_)) {
+    if too_much && of_extent && question.is_divisible {
         return ProviderError::TooLarge;
     }
     ProviderError::Refused {

@@ -19,9 +19,12 @@ use provider::{Answer, Excerpt, Notice, Page, ProviderError, Shape, SignalDescri
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::DESCRIPTOR;
 use super::errors::{text, unreadable};
 use super::map;
-use super::wire::{GpsRow, Object, Pagination, Scalar, StatRow};
+use super::place::next;
+use super::wire::stats::{GpsRow, ReverseGeo, StatRow};
+use super::wire::{Object, Pagination, Scalar};
 
 const A_PAGE: &str = "an object with `data`, a list of vehicles, and `pagination`";
 /// Nothing is colder.
@@ -29,18 +32,17 @@ const ABSOLUTE_ZERO_CELSIUS: f64 = -273.15;
 
 pub fn read(task: &Task<'_>, answer: &Answer<'_>) -> Result<Page, ProviderError> {
     let body = text(answer, A_PAGE)?;
-    let signals: &'static [SignalDescriptor] = match &task.stream.shape {
-        Shape::Window(shape) => shape.signals,
-        Shape::Listing { .. } => &[],
-    };
+    let signals = DESCRIPTOR.signals(task.stream);
+    let is_feed = matches!(task.stream.shape, Shape::Feed(_));
     let mut reading = Reading {
         task,
         signals,
         body_start: body.as_ptr() as usize,
-        window: task.window.unwrap_or(Window {
-            from: Timestamp::MIN,
-            until: Timestamp::MAX,
-        }),
+        // What a feed gives is of any time: its window says when it was begun.
+        window: match is_feed {
+            true => map::ALWAYS,
+            false => map::window(task),
+        },
         page: Page::default(),
     };
     let mut json = serde_json::Deserializer::from_str(body);
@@ -49,7 +51,7 @@ pub fn read(task: &Task<'_>, answer: &Answer<'_>) -> Result<Page, ProviderError>
         .and_then(|pagination| json.end().map(|()| pagination))
         .map_err(|error| unreadable(answer, &error, A_PAGE))?;
     let mut page = reading.page;
-    page.next = map::next(task, answer, &pagination)?;
+    page.next = next(task, answer, &pagination)?;
     Ok(page)
 }
 
@@ -110,16 +112,12 @@ impl Reading<'_> {
             }
         };
         let asked = self.task.partitions;
-        let partition = asked.iter().find(|asked| asked.source_id == source_id);
-        if partition.is_none() && !asked.is_empty() {
+        if !asked.is_empty() && !asked.iter().any(|asked| asked.source_id == source_id) {
             let reason = format!("a vehicle that was not asked for: {count} readings left out");
             self.notice(format!("data[{index}].id"), reason.into());
             return;
         }
-        let vehicle = match partition {
-            Some(partition) => partition.vehicle,
-            None => self.task.ids.vehicle(source_id),
-        };
+        let vehicle = self.task.ids.vehicle(source_id);
         for (signal, points) in self.signals.iter().zip(columns) {
             if !points.is_empty() {
                 self.page.points.push(SeriesPoints {
@@ -423,9 +421,7 @@ fn speed_centi_kph(value: &Scalar<'_>) -> Result<Option<i32>, Wrong> {
     }
 }
 
-fn address<'a>(
-    reverse_geo: &'a Object<super::wire::ReverseGeo<'_>>,
-) -> Result<Option<&'a str>, Wrong> {
+fn address<'a>(reverse_geo: &'a Object<ReverseGeo<'_>>) -> Result<Option<&'a str>, Wrong> {
     let geo = match reverse_geo {
         Object::Absent => return Ok(None),
         Object::Present(geo) => geo,

@@ -2,8 +2,14 @@
 //! written for these tests; what Samsara itself sends is read in [`samples`].
 
 mod entities;
+mod events;
+mod faults;
+mod feeds;
 mod history;
+mod hos;
+mod live;
 mod refusals;
+mod reports;
 mod samples;
 mod sound;
 
@@ -11,10 +17,10 @@ use std::fmt::Write;
 
 use expect_test::Expect;
 use model::history::{LocationPoint, Values};
-use model::{IdSpace, Timestamp, Window};
+use model::{IdSpace, Timestamp, Window, Zone};
 use provider::{
-    Answer, Credentials, Next, Page, Partition, Position, Provider, ProviderError, Secret, Stream,
-    Task,
+    Answer, Credentials, Grain, Member, Next, Page, Partition, PartitionBy, Position, Provider,
+    ProviderError, Secret, Shape, Stream, Task,
 };
 
 use super::{DESCRIPTOR, Samsara};
@@ -46,12 +52,67 @@ fn window() -> Window {
     Window::new(time("2026-03-01T08:00:00Z"), time("2026-03-01T09:00:00Z")).expect("an hour")
 }
 
-fn partitions() -> Vec<Partition> {
+fn zone() -> Zone {
+    Zone::named("America/Chicago").expect("a zone")
+}
+
+/// Whom and when a stream is asked about here: the hour above, or the days or month it lies in.
+struct Setting {
+    ids: IdSpace,
+    zone: Zone,
+    partitions: Vec<Partition>,
+    window: Option<Window>,
+}
+
+fn setting(name: &str) -> Setting {
+    let (partitions, window) = match &stream(name).shape {
+        Shape::Listing { .. } => (Vec::new(), None),
+        Shape::Feed(_) => (Vec::new(), Some(window())),
+        Shape::Window(shape) => {
+            let mut partitions = match shape.partition {
+                PartitionBy::Vehicle => vehicles(),
+                PartitionBy::Driver => drivers(),
+            };
+            partitions.truncate(shape.max_batch);
+            let day = zone().date_of(window().from);
+            let window = match shape.grain {
+                Grain::Instant => window(),
+                Grain::Day if name == "hos.daily" => Window {
+                    from: zone().start_of(day.previous()),
+                    until: zone().start_of(day.next()),
+                },
+                Grain::Day => zone().day(day),
+                Grain::Month => zone().month(day.month()),
+            };
+            (partitions, Some(window))
+        }
+    };
+    Setting {
+        ids: ids(),
+        zone: zone(),
+        partitions,
+        window,
+    }
+}
+
+fn vehicles() -> Vec<Partition> {
     (101..=103)
         .map(|number| {
             let source_id = format!("550000000000{number}");
             Partition {
-                vehicle: ids().vehicle(&source_id),
+                member: Member::Vehicle(ids().vehicle(&source_id)),
+                source_id,
+            }
+        })
+        .collect()
+}
+
+fn drivers() -> Vec<Partition> {
+    (88001..=88003)
+        .map(|number: u32| {
+            let source_id = number.to_string();
+            Partition {
+                member: Member::Driver(ids().driver(&source_id)),
                 source_id,
             }
         })
@@ -74,7 +135,7 @@ fn answer(status: u16, body: &[u8]) -> Answer<'_> {
     }
 }
 
-/// Reads `body` as an answer to `stream`, history for the hour and the vehicles above.
+/// Reads `body` as an answer to a stream in its setting.
 fn read(name: &str, position: Option<&str>, body: &[u8]) -> Result<Page, ProviderError> {
     with_task(name, position, |task| {
         Samsara.read(task, &answer(200, body))
@@ -83,13 +144,13 @@ fn read(name: &str, position: Option<&str>, body: &[u8]) -> Result<Page, Provide
 
 fn with_task<T>(name: &str, position: Option<&str>, run: impl FnOnce(&Task<'_>) -> T) -> T {
     let position = position.map(|text| Position(text.to_owned()));
-    let (ids, partitions) = (ids(), partitions());
-    let is_history = name.starts_with("stats.");
+    let setting = setting(name);
     run(&Task {
         stream: stream(name),
-        ids: &ids,
-        partitions: if is_history { &partitions } else { &[] },
-        window: is_history.then(window),
+        ids: &setting.ids,
+        zone: &setting.zone,
+        partitions: &setting.partitions,
+        window: setting.window,
         position: position.as_ref(),
     })
 }
@@ -139,11 +200,20 @@ fn rendered(page: &Page, body: &[u8]) -> String {
     }
     for notice in &page.notices {
         let (code, place) = (notice.code.name(), &notice.place);
-        line(&mut text, format_args!("{code} at {place}:"));
+        // Long places get a line of their own.
+        let space = if place.len() > 40 { "\n  " } else { " " };
+        line(&mut text, format_args!("{code} at{space}{place}:"));
         line(&mut text, format_args!("  {}", notice.reason));
+    }
+    for withdrawal in &page.withdrawals {
+        line(&mut text, format_args!("withdrawn {}", withdrawal.id));
+    }
+    if !page.zones.is_empty() {
+        line(&mut text, format_args!("zones {}", page.zones.join(" ")));
     }
     match &page.next {
         Next::Page(position) => line(&mut text, format_args!("next {}", position.0)),
+        Next::Later(position) => line(&mut text, format_args!("later {}", position.0)),
         Next::End => line(&mut text, format_args!("end")),
     }
     text

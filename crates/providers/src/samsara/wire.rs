@@ -1,8 +1,17 @@
 //! What Samsara sends, borrowed from the page.
 //!
 //! Every leaf is a [`Scalar`] and every nested object an [`Object`]: a member of the wrong type
-//! costs one field or one row, which is reported, and not the page. Members that are not named here
-//! are skipped unread.
+//! costs one field or one row, which is reported, and not the page. Lists that rows lie in are not
+//! like that: a window that was read proves what it did not list, so a page whose lists are none is
+//! refused whole. Members that are not named here are skipped unread.
+//!
+//! [`entities`] has what listings answer, [`stats`] what vehicles report, [`events`] what happened,
+//! [`reports`] what was summed.
+
+pub mod entities;
+pub mod events;
+pub mod reports;
+pub mod stats;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,6 +29,7 @@ pub enum Scalar<'a> {
     #[default]
     Absent,
     Number(f64),
+    Truth(bool),
     Text(Cow<'a, str>),
     /// Of a type that no leaf here has, named.
     Odd(&'static str),
@@ -31,6 +41,7 @@ impl Scalar<'_> {
         match self {
             Scalar::Absent => "missing",
             Scalar::Number(_) => "a number",
+            Scalar::Truth(_) => A_TRUTH_VALUE,
             Scalar::Text(_) => "a text",
             Scalar::Odd(kind) => kind,
         }
@@ -74,8 +85,8 @@ impl<'de> Visitor<'de> for ScalarVisitor {
         Ok(Scalar::Absent)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Odd(A_TRUTH_VALUE))
+    fn visit_bool<E>(self, truth: bool) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Truth(truth))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Scalar<'de>, E> {
@@ -170,6 +181,14 @@ pub struct List<'a> {
     pub pagination: Pagination<'a>,
 }
 
+/// The same, where rows lie in lists within its elements or `data` is an object.
+#[derive(Deserialize)]
+pub struct Envelope<'a, T> {
+    pub data: T,
+    #[serde(borrow)]
+    pub pagination: Pagination<'a>,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Pagination<'a> {
@@ -179,145 +198,24 @@ pub struct Pagination<'a> {
     pub has_next_page: bool,
 }
 
-/// The envelope of `/me`.
-#[derive(Deserialize)]
-pub struct One<'a> {
-    #[serde(borrow)]
-    pub data: Organisation<'a>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
-pub struct Organisation<'a> {
-    #[serde(borrow)]
-    pub id: Scalar<'a>,
-    #[serde(borrow)]
-    pub name: Scalar<'a>,
-    #[serde(borrow)]
-    pub carrier_settings: Object<CarrierSettings<'a>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-pub struct CarrierSettings<'a> {
-    #[serde(borrow)]
-    pub dot_number: Scalar<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-pub struct VehicleRow<'a> {
-    #[serde(borrow)]
-    pub id: Scalar<'a>,
-    #[serde(borrow)]
-    pub name: Scalar<'a>,
-    #[serde(borrow)]
-    pub vin: Scalar<'a>,
-    #[serde(borrow)]
-    pub make: Scalar<'a>,
-    #[serde(borrow)]
-    pub model: Scalar<'a>,
-    /// A text of digits.
-    #[serde(borrow)]
-    pub year: Scalar<'a>,
-    #[serde(borrow)]
-    pub license_plate: Scalar<'a>,
-    #[serde(borrow)]
-    pub gateway: Object<GatewayRow<'a>>,
-    #[serde(borrow)]
-    pub camera_serial: Scalar<'a>,
-    #[serde(borrow)]
-    pub tags: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub created_at_time: Scalar<'a>,
-    #[serde(borrow)]
-    pub updated_at_time: Scalar<'a>,
-}
-
+/// Whom a row speaks of: `{id, name, …}`.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub struct GatewayRow<'a> {
-    #[serde(borrow)]
-    pub serial: Scalar<'a>,
-    #[serde(borrow)]
-    pub model: Scalar<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-pub struct DriverRow<'a> {
+pub struct Reference<'a> {
     #[serde(borrow)]
     pub id: Scalar<'a>,
-    #[serde(borrow)]
-    pub name: Scalar<'a>,
-    #[serde(borrow)]
-    pub username: Scalar<'a>,
-    #[serde(borrow)]
-    pub email: Scalar<'a>,
-    /// As typed by somebody.
-    #[serde(borrow)]
-    pub phone: Scalar<'a>,
-    /// A country (`us`), seldom there.
-    #[serde(borrow)]
-    pub locale: Scalar<'a>,
-    #[serde(borrow)]
-    pub license_number: Scalar<'a>,
-    #[serde(borrow)]
-    pub license_state: Scalar<'a>,
-    #[serde(borrow)]
-    pub driver_activation_status: Scalar<'a>,
-    #[serde(borrow)]
-    pub tags: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub created_at_time: Scalar<'a>,
-    #[serde(borrow)]
-    pub updated_at_time: Scalar<'a>,
+    /// What kind of asset it is, where it is one and that was asked for.
+    #[serde(borrow, rename = "type")]
+    pub asset_type: Scalar<'a>,
 }
 
-/// A row of `/tags`, and a tag inside a vehicle or driver.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-pub struct TagRow<'a> {
-    #[serde(borrow)]
-    pub id: Scalar<'a>,
-    #[serde(borrow)]
-    pub name: Scalar<'a>,
-    #[serde(borrow)]
-    pub parent_tag_id: Scalar<'a>,
-}
-
-/// A position. `decorations` and the address-book match (`address`) are skipped.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-pub struct GpsRow<'a> {
-    #[serde(borrow)]
-    pub time: Scalar<'a>,
+pub struct Place<'a> {
     #[serde(borrow)]
     pub latitude: Scalar<'a>,
     #[serde(borrow)]
     pub longitude: Scalar<'a>,
     #[serde(borrow)]
     pub heading_degrees: Scalar<'a>,
-    #[serde(borrow)]
-    pub speed_miles_per_hour: Scalar<'a>,
-    #[serde(borrow)]
-    pub reverse_geo: Object<ReverseGeo<'a>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ReverseGeo<'a> {
-    #[serde(borrow)]
-    pub formatted_location: Scalar<'a>,
-}
-
-/// A reading of every stat but `gps`.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub struct StatRow<'a> {
-    #[serde(borrow)]
-    pub time: Scalar<'a>,
-    #[serde(borrow)]
-    pub value: Scalar<'a>,
 }

@@ -14,14 +14,28 @@ use super::path::{Place, Road, Run, destination};
 use super::plan::VehiclePlan;
 
 /// Below this share of its tank a truck is filled up before it leaves: a day's drive needs less.
-const REFILL_BELOW: f64 = 0.45;
+const REFILL_BELOW: f64 = 0.55;
 const REFILL_TO: f64 = 0.97;
 const IDLING_ML_PER_S: f64 = 0.9;
-const EARLIEST_START_MS: i64 = 8 * HOUR_MS;
+/// All work of all days lies between these times, so that between two days of it there are always
+/// ten hours of rest, and never more than 14 from coming on duty to the last drive.
+const EARLIEST_START_MS: i64 = 10 * HOUR_MS;
 const LATEST_START_MS: i64 = 14 * HOUR_MS;
 const LATEST_END_MS: i64 = 23 * HOUR_MS + 30 * MINUTE_MS;
 /// A driver rests after about so many metres.
 const METRES_BETWEEN_BREAKS: f64 = 210_000.0;
+/// Longer than it takes to drive those.
+const LONGEST_RUN_MS: i64 = 160 * MINUTE_MS;
+/// After so much driving without half an hour of anything else, the law wants a break.
+const MOST_DRIVING_WITHOUT_BREAK_MS: i64 = 8 * HOUR_MS;
+const BREAK_MS: i64 = 30 * MINUTE_MS;
+const LONGEST_REST_MS: i64 = 48 * MINUTE_MS;
+/// What is done in the yard before leaving and after coming back takes less.
+const YARD_WORK_MS: i64 = 50 * MINUTE_MS;
+/// An errand after work is over by then, with the time before it.
+const ERRAND_MS: i64 = 160 * MINUTE_MS;
+/// Roads from here on are driven at the speed of highways.
+const HIGHWAY_FROM_M: f64 = 70_000.0;
 
 /// The counters at a moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -30,13 +44,29 @@ pub struct Counters {
     pub fuel_used_ml: f64,
     pub fuel_left_ml: f64,
     pub engine_ms: i64,
+    /// Of `engine_ms`, since history began.
+    pub idle_ms: i64,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub enum Activity {
     Off,
     Idle,
-    Drive { road: usize, run: Run },
+    Drive {
+        road: usize,
+        run: Run,
+        purpose: Purpose,
+    },
+}
+
+/// What a driver drives for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Road,
+    /// Within a yard, at walking pace.
+    Yard,
+    /// An errand of the driver's own, after work.
+    Personal,
 }
 
 /// From `from_ms` to `until_ms` of the day the truck does one thing.
@@ -71,9 +101,15 @@ pub struct Itinerary {
     pub at_end: Counters,
 }
 
-/// The city (a place in [`CITIES`]) where a truck stands when a UTC day begins.
-fn night_city(plan: &VehiclePlan, day: i64) -> usize {
-    *plan.chance(0x6e69_6768, day).pick(&plan.region)
+/// The city (a place in [`CITIES`]) where a truck stands when a UTC day begins: where its last day
+/// of work ended.
+pub fn night_city(plan: &VehiclePlan, day: i64) -> usize {
+    let mut arrival = day;
+    // A rhythm repeats after a week and has a day of work in it.
+    while !plan.rhythm.is_working(arrival - 1) && day - arrival < 7 {
+        arrival -= 1;
+    }
+    *plan.chance(0x6e69_6768, arrival).pick(&plan.region)
 }
 
 impl Itinerary {
@@ -87,7 +123,11 @@ impl Itinerary {
         let (from, to) = (night_city(plan, day), night_city(plan, day + 1));
         let mut rng = plan.chance(0x7472_6970, day);
         let mut maker = Maker::new(plan, CITIES[from].place(), from, start);
-        let roads = day_roads(&mut rng, from, to);
+        let roads = if plan.rhythm.is_working(day) {
+            day_roads(&mut rng, from, to)
+        } else {
+            Vec::new()
+        };
         if !roads.is_empty() {
             maker.plan_drive(&mut rng, &roads, to);
             let end = day * DAY_MS + maker.now_ms();
@@ -96,6 +136,15 @@ impl Itinerary {
             }
         }
         maker.finish()
+    }
+
+    /// What the truck does at a time of the day, and what it is like then.
+    pub fn at(&self, in_day_ms: i64) -> (&Segment, Moment) {
+        let begun = self
+            .segments
+            .partition_point(|segment| segment.from_ms <= in_day_ms);
+        let segment = &self.segments[begun.saturating_sub(1)];
+        (segment, self.moment(segment, in_day_ms))
     }
 
     /// `in_day_ms` is held within the segment.
@@ -110,8 +159,11 @@ impl Itinerary {
         };
         match segment.activity {
             Activity::Off => {}
-            Activity::Idle => moment.counters.burn(IDLING_ML_PER_S * seconds, elapsed_ms),
-            Activity::Drive { road, run } => {
+            Activity::Idle => {
+                moment.counters.burn(IDLING_ML_PER_S * seconds, elapsed_ms);
+                moment.counters.idle_ms += elapsed_ms;
+            }
+            Activity::Drive { road, run, .. } => {
                 let (metres, speed) = run.after(seconds);
                 let driven = metres - run.from_m;
                 (moment.place, moment.heading_degrees) = self.roads[road].at(metres);
@@ -160,6 +212,32 @@ fn day_roads(rng: &mut Rng, from: usize, to: usize) -> Vec<Road> {
     roads
 }
 
+/// Uninterrupted drives along a road.
+fn runs_of(length_m: f64) -> u32 {
+    (length_m / METRES_BETWEEN_BREAKS).ceil().max(1.0) as u32
+}
+
+/// No day along these roads takes longer.
+fn slowest_ms(roads: &[Road]) -> i64 {
+    let runs: i64 = roads
+        .iter()
+        .map(|road| i64::from(runs_of(road.length_m)))
+        .sum();
+    let driving_s: f64 = roads
+        .iter()
+        .map(|road| {
+            let slowest = if road.length_m > HIGHWAY_FROM_M {
+                82.0
+            } else {
+                76.0
+            };
+            road.length_m / (slowest / 3.6)
+        })
+        .sum();
+    // A run takes up to three minutes more than at cruising speed.
+    (driving_s * 1_000.0) as i64 + runs * (3 * MINUTE_MS + LONGEST_REST_MS) + YARD_WORK_MS
+}
+
 /// Lays one segment after the other.
 struct Maker<'a> {
     plan: &'a VehiclePlan,
@@ -168,6 +246,7 @@ struct Maker<'a> {
     heading_degrees: f64,
     counters: Counters,
     city: usize,
+    driven_since_break_ms: i64,
 }
 
 impl<'a> Maker<'a> {
@@ -184,6 +263,7 @@ impl<'a> Maker<'a> {
             heading_degrees: 0.0,
             counters,
             city,
+            driven_since_break_ms: 0,
         }
     }
 
@@ -213,13 +293,14 @@ impl<'a> Maker<'a> {
     }
 
     fn plan_drive(&mut self, rng: &mut Rng, roads: &[Road], to: usize) {
-        let total_m: f64 = roads.iter().map(|road| road.length_m).sum();
-        let slowest_ms = (total_m / 21.0 * 1_000.0) as i64
-            + (roads.len() as i64 + (total_m / METRES_BETWEEN_BREAKS) as i64 + 1) * 50 * MINUTE_MS;
-        let latest = (LATEST_END_MS - slowest_ms).clamp(HOUR_MS, LATEST_START_MS);
-        let earliest = EARLIEST_START_MS.min(latest - 30 * MINUTE_MS);
-        let start_ms = earliest + rng.below((latest - earliest) as u64) as i64;
+        let latest =
+            (LATEST_END_MS - slowest_ms(roads)).clamp(EARLIEST_START_MS + 1, LATEST_START_MS);
+        let start_ms =
+            EARLIEST_START_MS + rng.below((latest - EARLIEST_START_MS).cast_unsigned()) as i64;
         self.push(Activity::Off, start_ms);
+        if rng.chance(0.35) {
+            self.move_in_yard(rng);
+        }
         self.wait(Activity::Idle, rng, (5.0, 12.0));
         self.refill();
         for (index, road) in roads.iter().enumerate() {
@@ -227,10 +308,44 @@ impl<'a> Maker<'a> {
                 self.rest(rng);
             }
             self.day.roads.push(*road);
-            self.drive(rng, index, to);
+            self.drive(rng, to);
         }
         self.city = to;
         self.wait(Activity::Idle, rng, (2.0, 8.0));
+        if rng.chance(0.2) && self.now_ms() + ERRAND_MS < LATEST_END_MS {
+            self.run_an_errand(rng);
+        }
+    }
+
+    /// To a door and back.
+    fn move_in_yard(&mut self, rng: &mut Rng) {
+        self.wait(Activity::Idle, rng, (2.0, 4.0));
+        let metres = rng.between(60.0, 250.0);
+        self.there_and_back(rng, metres, 4.0, Purpose::Yard);
+    }
+
+    fn run_an_errand(&mut self, rng: &mut Rng) {
+        self.wait(Activity::Off, rng, (40.0, 80.0));
+        self.wait(Activity::Idle, rng, (1.0, 2.0));
+        let metres = rng.between(2_000.0, 7_000.0);
+        self.there_and_back(rng, metres, 12.5, Purpose::Personal);
+        self.wait(Activity::Idle, rng, (1.0, 2.0));
+    }
+
+    fn there_and_back(&mut self, rng: &mut Rng, metres: f64, cruise: f64, purpose: Purpose) {
+        let home = self.place;
+        let away = destination(home, rng.between(0.0, 360.0), metres);
+        for (index, (from, to)) in [(home, away), (away, home)].into_iter().enumerate() {
+            if index == 1 && purpose == Purpose::Personal {
+                self.wait(Activity::Off, rng, (20.0, 40.0));
+            }
+            if index == 1 {
+                self.wait(Activity::Idle, rng, (1.0, 2.0));
+            }
+            let road = Road::between(from, to, 1);
+            self.day.roads.push(road);
+            self.run(Run::new(0.0, road.length_m, cruise, 0.01), purpose);
+        }
     }
 
     fn refill(&mut self) {
@@ -241,39 +356,57 @@ impl<'a> Maker<'a> {
     }
 
     fn rest(&mut self, rng: &mut Rng) {
-        if rng.chance(0.5) {
+        let from_ms = self.now_ms();
+        let must_break =
+            self.driven_since_break_ms + LONGEST_RUN_MS > MOST_DRIVING_WITHOUT_BREAK_MS;
+        if must_break {
+            self.wait(Activity::Idle, rng, (1.0, 3.0));
+            self.wait(Activity::Off, rng, (32.0, 44.0));
+        } else if rng.chance(0.5) {
             self.wait(Activity::Idle, rng, (8.0, 25.0));
         } else {
             self.wait(Activity::Idle, rng, (1.0, 3.0));
             self.wait(Activity::Off, rng, (25.0, 40.0));
         }
+        if self.now_ms() - from_ms >= BREAK_MS {
+            self.driven_since_break_ms = 0;
+        }
     }
 
-    fn drive(&mut self, rng: &mut Rng, road: usize, to: usize) {
-        let length_m = self.day.roads[road].length_m;
-        let runs = (length_m / METRES_BETWEEN_BREAKS).ceil().max(1.0);
-        let highway = length_m > 70_000.0;
-        for index in 0..runs as u32 {
+    /// Along the road that was added last.
+    fn drive(&mut self, rng: &mut Rng, to: usize) {
+        let length_m = self.day.roads.last().map_or(0.0, |road| road.length_m);
+        let runs = runs_of(length_m);
+        for index in 0..runs {
             if index > 0 {
                 self.rest(rng);
             }
-            if f64::from(index) >= runs / 2.0 {
+            if 2 * index >= runs {
                 self.city = to;
             }
-            let cruise = if highway {
+            let cruise = if length_m > HIGHWAY_FROM_M {
                 rng.between(82.0, 106.0) / 3.6
             } else {
                 rng.between(76.0, 88.0) / 3.6
             };
             let run = Run::new(
-                length_m * f64::from(index) / runs,
-                length_m * f64::from(index + 1) / runs,
+                length_m * f64::from(index) / f64::from(runs),
+                length_m * f64::from(index + 1) / f64::from(runs),
                 cruise,
                 rng.between(0.01, 0.04),
             );
-            let until_ms = self.now_ms() + (run.duration_s() * 1_000.0).ceil() as i64;
-            self.push(Activity::Drive { road, run }, until_ms);
+            self.run(run, Purpose::Road);
         }
+    }
+
+    fn run(&mut self, run: Run, purpose: Purpose) {
+        let duration_ms = (run.duration_s() * 1_000.0).ceil() as i64;
+        let road = self.day.roads.len().saturating_sub(1);
+        if purpose == Purpose::Road {
+            self.driven_since_break_ms += duration_ms;
+        }
+        let activity = Activity::Drive { road, run, purpose };
+        self.push(activity, self.now_ms() + duration_ms);
     }
 
     fn finish(mut self) -> Itinerary {
@@ -304,6 +437,11 @@ mod tests {
                     at_ms = segment.until_ms;
                 }
                 assert_eq!(at_ms, DAY_MS, "vehicle {} day {day}", plan.index);
+                let work = &itinerary.segments[1..];
+                if let Some((night, work)) = work.split_last() {
+                    assert!(night.from_ms <= LATEST_END_MS, "{}", night.from_ms);
+                    assert!(work[0].from_ms >= EARLIEST_START_MS);
+                }
                 assert!(itinerary.at_end.driven_m >= counters.driven_m);
                 counters = itinerary.at_end;
                 assert!(counters.fuel_left_ml > 0.0);

@@ -5,22 +5,44 @@
 //! What a provider would show of it is not known here: wire formats, faults and the common model
 //! lie outside.
 
+pub mod borders;
 pub mod cities;
+pub mod clocks;
+pub mod crew;
+mod days;
+pub mod duty;
+pub mod faultcodes;
+mod faulttable;
 mod itinerary;
+pub mod moment;
 mod names;
 pub mod path;
 pub mod plan;
+pub mod safety;
 pub mod signals;
+pub mod trailers;
+pub mod trips;
+pub mod zone;
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use model::{Timestamp, Window};
 
+pub use clocks::{DailyLog, DutyClocks};
+pub use crew::Assignment;
+pub use duty::{DutySpan, DutyStatus};
+pub use faultcodes::{FaultBus, FaultReading, J1939Fault, Obd2Fault, Obd2Stage};
+pub use moment::{DeviceHealth, Position, Utilization, VehicleMoment};
 pub use plan::{DriverPlan, FleetPlan, Gateway, GroupPlan, VehiclePlan};
+pub use safety::{SafetyEvent, SafetyKind};
 pub use signals::{Address, Fix, Reading, Rows, Signal};
+pub use trailers::{TrailerFix, TrailerPlan};
+pub use trips::{MetresByJurisdiction, Trip};
 
+use days::Days;
 use itinerary::{Counters, Itinerary};
 
 /// Rows kept made: about 100 MB at most.
@@ -61,6 +83,12 @@ pub struct World {
     /// A vehicle's counters at the start of each day since the first, as far as asked for.
     day_starts: Vec<Mutex<Vec<Counters>>>,
     made: Mutex<MadeRows>,
+    itineraries: Days<Itinerary>,
+    trips: Days<Vec<Trip>>,
+    duty: Days<Vec<duty::Change>>,
+    safety: Days<Vec<SafetyEvent>>,
+    faults: Days<Vec<FaultReading>>,
+    trailers: Vec<Mutex<Vec<trailers::Whereabouts>>>,
 }
 
 type DaySignal = (u32, i64, Signal);
@@ -86,9 +114,15 @@ impl World {
                 .iter()
                 .map(|plan| Mutex::new(vec![plan.at_start]))
                 .collect(),
+            trailers: fleet.trailers.iter().map(|_| Mutex::default()).collect(),
             config,
             fleet,
             made: Mutex::default(),
+            itineraries: Days::default(),
+            trips: Days::default(),
+            duty: Days::default(),
+            safety: Days::default(),
+            faults: Days::default(),
         }
     }
 
@@ -150,14 +184,14 @@ impl World {
         window: Window,
         mut visit: impl FnMut(&Rows, Window),
     ) {
+        let days = self.days_of(window);
         let Some(window) = self.within_history(window) else {
             return;
         };
         if !self.fleet.vehicles[vehicle].reports(signal) {
             return;
         }
-        let last = Timestamp::from_millis(window.until.millis() - 1);
-        for day in window.from.utc_day()..=last.utc_day() {
+        for day in days {
             visit(&self.rows(vehicle, day, signal), window);
         }
     }
@@ -168,11 +202,26 @@ impl World {
             return Arc::clone(rows);
         }
         let plan = &self.fleet.vehicles[vehicle];
-        let start = self.counters_at_start(vehicle, day);
-        let itinerary = Itinerary::new(plan, day, start, self.config.ends_at);
+        let itinerary = self.itinerary(vehicle, day);
         let rows = Arc::new(signals::rows_of_day(plan, day, &itinerary, signal));
         lock(&self.made).keep(key, &rows);
         rows
+    }
+
+    fn itinerary(&self, vehicle: usize, day: i64) -> Arc<Itinerary> {
+        self.itineraries.get(vehicle, day, || {
+            let start = self.counters_at_start(vehicle, day);
+            let plan = &self.fleet.vehicles[vehicle];
+            Itinerary::new(plan, day, start, self.config.ends_at)
+        })
+    }
+
+    /// The UTC days that the part of `window` within history touches.
+    fn days_of(&self, window: Window) -> Range<i64> {
+        self.within_history(window).map_or(0..0, |window| {
+            let last = Timestamp::from_millis(window.until.millis() - 1);
+            window.from.utc_day()..last.utc_day() + 1
+        })
     }
 
     fn counters_at_start(&self, vehicle: usize, day: i64) -> Counters {

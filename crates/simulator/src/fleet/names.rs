@@ -22,6 +22,15 @@ pub const TRUCKS: [(&str, &str); 8] = [
     ("FORD", "F-550"),
 ];
 
+/// Make and model.
+pub const TRAILERS: [(&str, &str); 5] = [
+    ("GREAT DANE", "Champion"),
+    ("UTILITY", "3000R"),
+    ("WABASH", "DuraPlate"),
+    ("HYUNDAI", "Composite"),
+    ("STOUGHTON", "Z-Plate"),
+];
+
 /// Name, and which of these is the parent.
 pub const GROUPS: [(&str, Option<usize>); 12] = [
     ("Operations", None),

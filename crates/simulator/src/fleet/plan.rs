@@ -9,9 +9,12 @@ use model::time::{DAY_MS, SECOND_MS};
 use world::Rng;
 
 use super::cities::{CITIES, region_of};
+use super::crew::{Crews, Rhythm};
 use super::itinerary::Counters;
 use super::names;
 use super::signals::Signal;
+use super::trailers::{self, TrailerPlan};
+use super::zone;
 
 /// How often receivers fix their position while moving.
 const FIX_EVERY_MS: [i64; 8] = [
@@ -44,6 +47,7 @@ pub struct VehiclePlan {
     /// Whether speeds come from the engine's computer.
     pub has_ecu_speed: bool,
     pub shows_external_ids: bool,
+    pub(crate) rhythm: Rhythm,
     pub(crate) region: Vec<usize>,
     pub(crate) fuel_ml_per_m: f64,
     pub(crate) tank_ml: f64,
@@ -55,7 +59,7 @@ pub struct VehiclePlan {
     seed: u64,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gateway {
     pub serial: String,
     pub model: &'static str,
@@ -77,6 +81,10 @@ pub struct DriverPlan {
     pub peer_group: Option<usize>,
     pub static_vehicle: Option<usize>,
     pub home_terminal: &'static str,
+    /// The IANA name of the zone that the driver's days are counted in.
+    pub zone: &'static str,
+    /// The local hour at which a day of the driver's log begins.
+    pub eld_day_start_hour: u8,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -93,7 +101,9 @@ pub struct GroupPlan {
 pub struct FleetPlan {
     pub vehicles: Vec<VehiclePlan>,
     pub drivers: Vec<DriverPlan>,
+    pub trailers: Vec<TrailerPlan>,
     pub groups: Vec<GroupPlan>,
+    pub(crate) crews: Crews,
 }
 
 impl VehiclePlan {
@@ -116,36 +126,46 @@ impl FleetPlan {
     pub fn new(seed: u64, vehicles: usize, drivers: usize, begins_at: Timestamp) -> FleetPlan {
         let rng = Rng::new(seed);
         let groups = groups();
-        let mut fleet = FleetPlan {
-            vehicles: (0..vehicles)
-                .map(|index| vehicle(&rng, seed, index, &groups, begins_at))
-                .collect(),
-            drivers: (0..drivers)
-                .map(|index| driver(&rng, index, &groups, begins_at))
-                .collect(),
+        let mut vehicles: Vec<VehiclePlan> = (0..vehicles)
+            .map(|index| vehicle(&rng, seed, index, &groups, begins_at))
+            .collect();
+        let mut drivers: Vec<DriverPlan> = (0..drivers)
+            .map(|index| driver(&rng, index, &groups, begins_at))
+            .collect();
+        move_a_gateway(&mut vehicles);
+        assign_drivers(&mut vehicles, &mut drivers);
+        let crews = Crews::new(seed, &vehicles, &drivers);
+        let with_gateway = vehicles.iter().filter(|v| v.gateway.is_some()).count();
+        for vehicle in &mut vehicles {
+            if vehicle.gateway.is_some() && crews.is_spare(vehicle, with_gateway) {
+                vehicle.rhythm = vehicle.rhythm.spare();
+            }
+        }
+        FleetPlan {
+            trailers: trailers::plans(&rng, &vehicles, &groups, begins_at),
+            vehicles,
+            drivers,
             groups,
-        };
-        fleet.move_a_gateway();
-        fleet.assign_drivers();
-        fleet
-    }
-
-    /// A gateway that was moved from one truck record to another: both carry the VIN.
-    fn move_a_gateway(&mut self) {
-        let without = self.vehicles.iter().position(|v| v.gateway.is_none());
-        let with = self.vehicles.iter().position(|v| v.gateway.is_some());
-        if let (Some(old), Some(new)) = (without, with) {
-            self.vehicles[old].vin = self.vehicles[new].vin.clone();
+            crews,
         }
     }
+}
 
-    fn assign_drivers(&mut self) {
-        for driver in self.drivers.iter_mut().filter(|driver| driver.is_active) {
-            let vehicle = driver.index;
-            if vehicle.is_multiple_of(3) && vehicle < self.vehicles.len() {
-                driver.static_vehicle = Some(vehicle);
-                self.vehicles[vehicle].static_driver = Some(driver.index);
-            }
+/// A gateway that was moved from one truck record to another: both carry the VIN.
+fn move_a_gateway(vehicles: &mut [VehiclePlan]) {
+    let without = vehicles.iter().position(|v| v.gateway.is_none());
+    let with = vehicles.iter().position(|v| v.gateway.is_some());
+    if let (Some(old), Some(new)) = (without, with) {
+        vehicles[old].vin = vehicles[new].vin.clone();
+    }
+}
+
+fn assign_drivers(vehicles: &mut [VehiclePlan], drivers: &mut [DriverPlan]) {
+    for driver in drivers.iter_mut().filter(|driver| driver.is_active) {
+        let vehicle = driver.index;
+        if vehicle.is_multiple_of(3) && vehicle < vehicles.len() {
+            driver.static_vehicle = Some(vehicle);
+            vehicles[vehicle].static_driver = Some(driver.index);
         }
     }
 }
@@ -164,7 +184,7 @@ fn groups() -> Vec<GroupPlan> {
 }
 
 /// Some groups that are nobody's parent: members belong to leaves.
-fn memberships(rng: &mut Rng, groups: &[GroupPlan]) -> Vec<usize> {
+pub(super) fn memberships(rng: &mut Rng, groups: &[GroupPlan]) -> Vec<usize> {
     let leaves: Vec<usize> = (0..groups.len())
         .filter(|index| groups.iter().all(|group| group.parent != Some(*index)))
         .collect();
@@ -174,7 +194,7 @@ fn memberships(rng: &mut Rng, groups: &[GroupPlan]) -> Vec<usize> {
     chosen
 }
 
-fn absent_empty_or(rng: &mut Rng, absent: f64, empty: f64, text: String) -> Text {
+pub(super) fn absent_empty_or(rng: &mut Rng, absent: f64, empty: f64, text: String) -> Text {
     let roll = rng.unit();
     if roll < absent {
         None
@@ -185,7 +205,7 @@ fn absent_empty_or(rng: &mut Rng, absent: f64, empty: f64, text: String) -> Text
     }
 }
 
-fn some_time_before(rng: &mut Rng, begins_at: Timestamp, most_days: f64) -> Timestamp {
+pub(super) fn some_time_before(rng: &mut Rng, begins_at: Timestamp, most_days: f64) -> Timestamp {
     let back_ms = (rng.between(10.0, most_days) * DAY_MS as f64) as i64;
     Timestamp::from_millis(begins_at.millis() - back_ms)
 }
@@ -229,6 +249,7 @@ fn vehicle(
             .floor_to(SECOND_MS),
         has_ecu_speed: rng.chance(0.4),
         shows_external_ids: has_gateway,
+        rhythm: Rhythm::of(index),
         region: region_of(home),
         fuel_ml_per_m: rng.between(0.27, 0.42),
         tank_ml,
@@ -244,7 +265,7 @@ fn vehicle(
     }
 }
 
-fn gateway(rng: &mut Rng, serial: &str) -> Gateway {
+pub(super) fn gateway(rng: &mut Rng, serial: &str) -> Gateway {
     Gateway {
         serial: format!("{}-{}-{}", &serial[..4], &serial[4..7], &serial[7..]),
         model: if rng.chance(0.5) { "VG34" } else { "VG55NA" },
@@ -258,6 +279,7 @@ fn counters_after_years(rng: &mut Rng, tank_ml: f64) -> Counters {
         fuel_used_ml: (driven_m * 0.36).round(),
         fuel_left_ml: tank_ml * rng.between(0.5, 0.95),
         engine_ms: (driven_m / 18.0 * 1_000.0) as i64,
+        idle_ms: 0,
     }
 }
 
@@ -277,7 +299,7 @@ fn vehicle_name(rng: &mut Rng, index: usize, has_gateway: bool, serial: &str) ->
     }
 }
 
-fn vin_letters(rng: &mut Rng, count: usize) -> String {
+pub(super) fn vin_letters(rng: &mut Rng, count: usize) -> String {
     (0..count).map(|_| *rng.pick(names::VIN_LETTERS)).collect()
 }
 
@@ -316,6 +338,12 @@ fn driver(rng: &Rng, index: usize, groups: &[GroupPlan], begins_at: Timestamp) -
     let licence_number = absent_empty_or(&mut rng, 0.25, 0.1, number);
     let state = (*rng.pick(&["TX", "TN", "ON", "QC", "CA", "OH", "ZZ"])).to_owned();
     let created_at = some_time_before(&mut rng, begins_at, 1_800.0);
+    let mut of_zone = rng.fork(0x7a6f_6e65);
+    // Most of any few drivers live where the fleet does, so that nobody takes it for elsewhere.
+    let zone = match index % 4 {
+        3 => *of_zone.pick(&zone::ZONES),
+        _ => zone::FLEET_ZONE,
+    };
     DriverPlan {
         index,
         source_id: (7_100_001 + 13 * index as u64).to_string(),
@@ -337,6 +365,8 @@ fn driver(rng: &Rng, index: usize, groups: &[GroupPlan], begins_at: Timestamp) -
         } else {
             "Terminal North"
         },
+        zone,
+        eld_day_start_hour: 0,
         created_at,
         updated_at: Timestamp::from_millis(
             created_at.millis() + rng.below(9 * DAY_MS as u64) as i64,

@@ -38,6 +38,8 @@ pub struct Refusal {
     pub message: String,
     /// Seconds, with a fraction (429 only).
     pub retry_after_s: Option<f64>,
+    /// The oldest endpoints answer in plain text also below 500.
+    pub is_plain: bool,
 }
 
 impl Refusal {
@@ -50,6 +52,15 @@ impl Refusal {
             status,
             message: message.into(),
             retry_after_s: None,
+            is_plain: false,
+        }
+    }
+
+    /// A 400 of an endpoint under `/v1`.
+    pub fn v1(reason: &str) -> Refusal {
+        Refusal {
+            is_plain: true,
+            ..Refusal::bad(format!("rpc error: code = InvalidArgument desc = {reason}"))
         }
     }
 
@@ -60,9 +71,9 @@ impl Refusal {
         }
     }
 
-    /// Content type and body: JSON below 500, plain text from there on.
+    /// Content type and body: JSON below 500 as a rule, plain text from there on.
     pub fn body(&self, request_id: &str) -> (&'static str, Vec<u8>) {
-        if self.status >= 500 {
+        if self.is_plain || self.status >= 500 {
             return (
                 "text/plain; charset=utf-8",
                 self.message.clone().into_bytes(),

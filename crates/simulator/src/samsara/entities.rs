@@ -84,13 +84,24 @@ impl SamsaraServer {
     }
 
     /// Walks records by their place; `write` says whether it gave the record.
-    fn list(
+    pub(super) fn list(
         &self,
         call: &Call<'_>,
         count: usize,
-        mut write: impl FnMut(&mut Json, usize) -> bool,
+        write: impl FnMut(&mut Json, usize) -> bool,
     ) -> Result<Json, Refusal> {
         let limit = call.parameters.limit(MOST_A_PAGE)?;
+        self.list_of(call, count, limit, write)
+    }
+
+    /// The same with so many records a page.
+    pub(super) fn list_of(
+        &self,
+        call: &Call<'_>,
+        count: usize,
+        limit: usize,
+        mut write: impl FnMut(&mut Json, usize) -> bool,
+    ) -> Result<Json, Refusal> {
         let cursor = self.cursor(call)?;
         let mut json = Json::default();
         json.raw("{\"data\":[");
@@ -161,7 +172,7 @@ impl SamsaraServer {
         Ok(Some(wanted))
     }
 
-    fn vehicle_view(&self, plan: &VehiclePlan, now: Timestamp) -> Option<View> {
+    pub(super) fn vehicle_view(&self, plan: &VehiclePlan, now: Timestamp) -> Option<View> {
         View::at(
             self,
             RecordKind::Vehicle,
@@ -172,7 +183,7 @@ impl SamsaraServer {
         )
     }
 
-    fn driver_view(&self, plan: &DriverPlan, now: Timestamp) -> Option<View> {
+    pub(super) fn driver_view(&self, plan: &DriverPlan, now: Timestamp) -> Option<View> {
         View::at(
             self,
             RecordKind::Driver,
@@ -189,10 +200,35 @@ impl SamsaraServer {
             .map_or_else(|| plan.name.clone(), |view| view.name)
     }
 
+    /// A vehicle as others name it: `{"externalIds":…,"id":…,"name":…}`; see
+    /// [`SamsaraServer::write_external_ids`] for `ids_key`.
+    pub(super) fn write_vehicle_ref(
+        &self,
+        json: &mut Json,
+        vehicle: usize,
+        ids_key: &str,
+        now: Timestamp,
+    ) {
+        let plan = &self.world.vehicles()[vehicle];
+        json.raw("{");
+        self.write_external_ids(json, plan, ids_key);
+        json.text_member("id", &plan.source_id);
+        json.text_member("name", &self.vehicle_name(plan, now))
+            .raw("}");
+    }
+
+    /// A driver as others name it.
+    pub(super) fn write_driver_ref(&self, json: &mut Json, driver: usize, now: Timestamp) {
+        let plan = &self.world.drivers()[driver];
+        let view = self.driver_view(plan, now);
+        let name = view.map_or_else(|| plan.name.clone(), |view| view.name);
+        write_tiny(json, &plan.source_id, &name, None);
+    }
+
     fn write_vehicle(&self, json: &mut Json, plan: &VehiclePlan, view: &View) {
         json.raw("{");
         json.optional_member("cameraSerial", plan.camera_serial.as_deref());
-        self.write_external_ids(json, plan);
+        self.write_external_ids(json, plan, "externalIds");
         if let Some(gateway) = &plan.gateway {
             json.key("gateway").raw("{");
             json.text_member("serial", &gateway.serial);
@@ -220,16 +256,17 @@ impl SamsaraServer {
         json.raw("}");
     }
 
-    pub(super) fn write_external_ids(&self, json: &mut Json, plan: &VehiclePlan) {
+    /// Under `key`, because the oldest answers write it with a capital.
+    pub(super) fn write_external_ids(&self, json: &mut Json, plan: &VehiclePlan, key: &str) {
         let vin = plan.vin.as_deref().filter(|vin| !vin.is_empty());
         if let (true, Some(serial), Some(vin)) = (plan.shows_external_ids, &plan.serial, vin) {
-            json.key("externalIds").raw("{");
+            json.key(key).raw("{");
             json.text_member("samsara.serial", serial);
             json.text_member("samsara.vin", vin).raw("}");
         }
     }
 
-    fn write_tags(&self, json: &mut Json, groups: &[usize]) {
+    pub(super) fn write_tags(&self, json: &mut Json, groups: &[usize]) {
         if groups.is_empty() {
             return;
         }
@@ -260,7 +297,7 @@ impl SamsaraServer {
                 "deactivated"
             },
         );
-        json.text_member("timezone", "America/Chicago");
+        json.text_member("timezone", plan.zone);
         json.key("createdAtTime").time(plan.created_at);
         json.key("updatedAtTime").time(view.updated_at);
         json.key("hasVehicleUnpinningEnabled").raw("false");
@@ -288,6 +325,8 @@ impl SamsaraServer {
         json.text_member("locale", "us");
         json.optional_member("notes", plan.notes.as_deref());
         json.key("eldExempt").raw("false");
+        json.key("eldSettings");
+        write_rulesets(json);
         self.write_tags(json, &plan.groups);
         json.raw("}");
     }
@@ -338,15 +377,25 @@ pub(super) fn wants(wanted: &Option<HashSet<usize>>, groups: &[usize]) -> bool {
         .is_none_or(|wanted| groups.iter().any(|group| wanted.contains(group)))
 }
 
-fn write_tiny(json: &mut Json, id: &str, name: &str, parent: Option<&str>) {
+pub(super) fn write_tiny(json: &mut Json, id: &str, name: &str, parent: Option<&str>) {
     json.raw("{")
         .text_member("id", id)
         .text_member("name", name);
     json.optional_member("parentTagId", parent).raw("}");
 }
 
+/// The rules that the world's drivers keep.
+pub(super) fn write_rulesets(json: &mut Json) {
+    json.raw("{").key("rulesets").raw("[{");
+    json.text_member("break", "Property (off-duty/sleeper)");
+    json.text_member("cycle", "USA 70 hour / 8 day");
+    json.text_member("restart", "34-hour Restart");
+    json.text_member("shift", "US Interstate Property")
+        .raw("}]}");
+}
+
 /// What an edit changes of a record.
-struct View {
+pub(super) struct View {
     name: String,
     updated_at: Timestamp,
 }

@@ -60,7 +60,29 @@ struct Bucket {
 
 /// Requests a second and organisation that an endpoint takes; `None`: only the token's limit holds.
 fn endpoint_limit(path: &str) -> Option<f64> {
-    (path == "/fleet/vehicles").then_some(25.0)
+    Some(match path {
+        "/fleet/vehicles"
+        | "/fleet/reports/ifta/vehicle"
+        | "/fleet/reports/vehicles/fuel-energy"
+        | "/fleet/trailers/stats" => 25.0,
+        "/assets/location-and-speed/stream" => 10.0,
+        "/fleet/hos/logs"
+        | "/fleet/hos/daily-logs"
+        | "/fleet/hos/violations"
+        | "/trips/stream"
+        | "/safety-events"
+        | "/safety-events/stream"
+        | "/fleet/trailers"
+        | "/gateways"
+        | "/devices"
+        | "/assets"
+        | "/cameras/media"
+        | "/fleet/driver-vehicle-assignments"
+        | "/idling/events"
+        | "/webhooks"
+        | "/fleet/reports/drivers/fuel-energy" => 5.0,
+        _ => return None,
+    })
 }
 
 impl Gate {

@@ -2,15 +2,28 @@
 //!
 //! [`SamsaraServer::answer`] is a function of the request and the time (and, for rate limits and
 //! faults, of the requests before); who listens on a socket is none of its business. It answers the
-//! endpoints that the connector reads; every other path is a 404 in Samsara's form. Not here:
-//! webhooks, writes, OAuth, and decorations, which are checked and never filled.
+//! endpoints that the connector reads, and some that only other clients of Samsara ask for; every
+//! other path is a 404 in Samsara's form. Not here: writes, OAuth, webhooks and address books
+//! (their lists are empty), external ids as filters, and decorations, which are checked and never
+//! filled.
 
 mod answer;
+mod assignments;
 mod entities;
+pub(crate) mod equipment;
+mod faultcodes;
 mod gate;
+mod hos;
+mod idling;
+mod locations;
+mod media;
 mod paging;
+mod reports;
 mod request;
+mod rows;
+pub(crate) mod safety;
 mod stats;
+mod trips;
 pub mod wire;
 
 use std::fmt;
@@ -25,10 +38,12 @@ use model::{IdSpace, Timestamp};
 use world::Encoding;
 
 pub use answer::{Refusal, SimAnswer};
+pub(crate) use hos::RESTED_MS;
 pub use request::SimRequest;
 
 use crate::faults::FaultPlan;
 use crate::fleet::World;
+use crate::shown::Shown;
 use crate::truth::Truth;
 use gate::{Gate, Manner};
 use paging::Cursor;
@@ -181,6 +196,15 @@ impl SamsaraServer {
             .ok_or_else(|| Refusal::of(401, "Invalid token."))
     }
 
+    /// The world as it is to be seen at `now`.
+    fn shown(&self, now: Timestamp) -> Shown<'_> {
+        Shown {
+            world: &self.world,
+            faults: &self.faults,
+            now,
+        }
+    }
+
     fn check_forbidden(&self, call: &Call<'_>) -> Result<(), Refusal> {
         let Some(forbidden) = self.faults.forbid.as_deref() else {
             return Ok(());
@@ -278,6 +302,31 @@ fn endpoint(path: &str) -> Option<Endpoint> {
         "/fleet/vehicles/stats" => SamsaraServer::stats_snapshot,
         "/fleet/vehicles/stats/feed" => SamsaraServer::stats_feed,
         "/fleet/vehicles/stats/history" => SamsaraServer::stats_history,
+        "/fleet/vehicles/locations" => SamsaraServer::old_locations,
+        "/fleet/vehicles/locations/feed" => SamsaraServer::old_locations_feed,
+        "/fleet/vehicles/locations/history" => SamsaraServer::old_locations_history,
+        "/assets/location-and-speed/stream" => SamsaraServer::location_stream,
+        "/gateways" => SamsaraServer::gateways,
+        "/devices" => SamsaraServer::devices,
+        "/assets" => SamsaraServer::assets,
+        "/fleet/trailers" => SamsaraServer::trailers,
+        "/fleet/trailers/stats" => SamsaraServer::trailer_stats,
+        "/v1/fleet/trips" => SamsaraServer::v1_trips,
+        "/trips/stream" => SamsaraServer::trip_stream,
+        "/safety-events" => SamsaraServer::safety_events,
+        "/safety-events/stream" => SamsaraServer::safety_stream,
+        "/fleet/safety-events" => SamsaraServer::legacy_safety_events,
+        "/fleet/hos/logs" => SamsaraServer::hos_logs,
+        "/fleet/hos/daily-logs" => SamsaraServer::hos_daily_logs,
+        "/fleet/hos/clocks" => SamsaraServer::hos_clocks,
+        "/fleet/hos/violations" => SamsaraServer::empty_window,
+        "/fleet/driver-vehicle-assignments" => SamsaraServer::assignments,
+        "/fleet/reports/ifta/vehicle" => SamsaraServer::ifta_vehicles,
+        "/fleet/reports/vehicles/fuel-energy" => SamsaraServer::vehicle_fuel,
+        "/fleet/reports/drivers/fuel-energy" => SamsaraServer::driver_fuel,
+        "/idling/events" => SamsaraServer::idling_events,
+        "/cameras/media" => SamsaraServer::camera_media,
+        "/addresses" | "/webhooks" => SamsaraServer::empty_list,
         _ => return None,
     })
 }

@@ -24,6 +24,9 @@ pub struct Cursor {
     /// Feeds only: changes after `from` up to and including `until` are being given.
     pub from: Timestamp,
     pub until: Timestamp,
+    /// The pages of one walk show things as they stood at this instant, so that no row slips to a
+    /// page that was given already. [`Timestamp::MIN`]: the next page begins a walk.
+    pub as_of: Timestamp,
 }
 
 impl Cursor {
@@ -36,6 +39,7 @@ impl Cursor {
             blank: false,
             from: Timestamp::MIN,
             until: Timestamp::MIN,
+            as_of: now,
         }
     }
 
@@ -58,7 +62,7 @@ impl Cursor {
     }
 
     pub fn encode(&self) -> String {
-        let plain = self.plain(self.issued_at);
+        let plain = format!("{}.{:x}", self.plain(self.issued_at), self.as_of.millis());
         let mut text = String::with_capacity(plain.len() * 2 + 16);
         for byte in plain.bytes() {
             text.push_str(&format!("{byte:02x}"));
@@ -97,6 +101,7 @@ impl Cursor {
             blank,
             from: time()?,
             until: time()?,
+            as_of: time()?,
         })
     }
 
@@ -122,8 +127,13 @@ fn checksum(plain: &str) -> u32 {
 
 /// Ends a list answer: `],"pagination":{…}}`. `end_cursor` is empty on a list's last page.
 pub fn write_end(json: &mut Json, end_cursor: &str, has_next_page: bool) {
-    json.raw("],\"pagination\":{\"endCursor\":")
-        .text(end_cursor);
+    json.raw("]");
+    write_pagination(json, end_cursor, has_next_page);
+}
+
+/// The same when `data` has been closed already.
+pub fn write_pagination(json: &mut Json, end_cursor: &str, has_next_page: bool) {
+    json.raw(",\"pagination\":{\"endCursor\":").text(end_cursor);
     json.raw(",\"hasNextPage\":")
         .raw(if has_next_page { "true" } else { "false" })
         .raw("}}");
@@ -141,6 +151,7 @@ mod tests {
             previous: 49,
             blank: true,
             from: now,
+            as_of: now,
             ..Cursor::first(77, now)
         };
         let text = cursor.encode();

@@ -1,8 +1,11 @@
 //! Requests as this server reads them: paths, parameters, and what is wrong with them.
 
-use model::Timestamp;
+use std::collections::HashSet;
+
+use model::{Timestamp, Window};
 
 use super::answer::Refusal;
+use crate::shown::instant;
 
 /// A request, from HTTP or from a test.
 #[derive(Clone, Debug, Default)]
@@ -94,6 +97,70 @@ impl Parameters {
                 "Invalid value for {name}: '{text}' is not an RFC 3339 time"
             ))
         })
+    }
+
+    /// A window that the request must name, half-open. `None`: it is empty.
+    pub fn window(&self) -> Result<Option<Window>, Refusal> {
+        let from = self.required_time("startTime")?;
+        let until = self.required_time("endTime")?;
+        if until < from {
+            return Err(Refusal::bad("startTime must be before endTime"));
+        }
+        Ok(Window::new(from, until))
+    }
+
+    /// A window whose bounds are both `now` unless the request names them. An instant is a window
+    /// of one millisecond.
+    pub fn window_around(&self, now: Timestamp) -> Result<Window, Refusal> {
+        let from = self.time("startTime")?.unwrap_or(now);
+        let until = self.time("endTime")?.unwrap_or(now);
+        if until < from {
+            return Err(Refusal::bad("startTime must be before endTime"));
+        }
+        Ok(Window::new(from, until).unwrap_or(instant(from)))
+    }
+
+    /// Ids that the request limits itself to; `None`: no limit.
+    pub fn ids(&self, name: &str, most: usize) -> Result<Option<HashSet<String>>, Refusal> {
+        let ids = self.list(name);
+        if ids.len() > most {
+            return Err(Refusal::bad(format!(
+                "{name} must have {most} or less values but got {}",
+                ids.len()
+            )));
+        }
+        Ok((!ids.is_empty()).then(|| ids.into_iter().map(str::to_owned).collect()))
+    }
+
+    pub fn flag(&self, name: &str) -> Result<bool, Refusal> {
+        match self.one(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => Err(Refusal::bad(format!(
+                "Invalid value for {name}: '{other}' is not a boolean"
+            ))),
+        }
+    }
+
+    /// One of a closed list; the first when it is absent.
+    pub fn choice(&self, name: &str, choices: &[&'static str]) -> Result<&'static str, Refusal> {
+        let Some(text) = self.one(name) else {
+            return choices
+                .first()
+                .copied()
+                .ok_or_else(|| Refusal::bad(format!("Missing parameter: {name}")));
+        };
+        choices
+            .iter()
+            .find(|choice| **choice == text)
+            .copied()
+            .ok_or_else(|| {
+                let quoted: Vec<String> = choices.iter().map(|c| format!("'{c}'")).collect();
+                Refusal::bad(format!(
+                    "Invalid value for {name}. Can only be {}",
+                    quoted.join(" or ")
+                ))
+            })
     }
 
     pub fn required_time(&self, name: &str) -> Result<Timestamp, Refusal> {

@@ -10,11 +10,12 @@ use model::{Timestamp, Window};
 
 use super::answer::Refusal;
 use super::entities::wants;
+use super::faultcodes::write_fault_reading;
 use super::paging::{Cursor, write_end};
-use super::wire::{Json, StatType, write_fix, write_reading};
+use super::wire::{Json, Source, StatType, write_fix, write_old_location, write_reading};
 use super::{Call, MOST_A_PAGE, SamsaraServer};
 use crate::faults::{LONGEST_DELAY, RowFate, RowFault, edited_fix, edited_value};
-use crate::fleet::{Fix, Reading, Signal, VehiclePlan};
+use crate::fleet::{FaultReading, Fix, Reading, Signal, VehiclePlan};
 
 const MOST_TYPES: usize = 3;
 const MOST_DECORATIONS: usize = 2;
@@ -34,33 +35,46 @@ struct Wanted {
 }
 
 /// A row as it stands at some instant.
-#[derive(Clone, Copy)]
 enum Row {
     Fix(Fix),
     Reading(Reading),
+    Faults(FaultReading),
 }
 
 impl SamsaraServer {
     pub(super) fn stats_history(&self, call: &Call<'_>) -> Result<Json, Refusal> {
-        let wanted = self.wanted(call)?;
-        let from = call.parameters.required_time("startTime")?;
-        let until = call.parameters.required_time("endTime")?;
-        if until < from {
-            return Err(Refusal::bad("startTime must be before endTime"));
-        }
+        self.history(call, &self.wanted(call)?)
+    }
+
+    fn history(&self, call: &Call<'_>, wanted: &Wanted) -> Result<Json, Refusal> {
+        let window = call.parameters.window()?;
         let cursor = self.cursor(call)?;
-        let window = Window::new(from, until);
-        self.walk(call, &wanted, &cursor, |json, plan, only_last| {
+        self.walk(call, wanted, &cursor, |json, plan, only_last| {
             window.is_some_and(|window| {
-                self.write_lists(json, plan, &wanted, call.now, only_last, |signal, visit| {
-                    self.rows_in(plan.index, signal, window, call.now, visit);
+                self.write_lists(json, plan, wanted, call.now, only_last, |source, visit| {
+                    self.rows_in(plan.index, source, window, call.now, visit);
                 })
             })
         })
     }
 
+    pub(super) fn old_locations(&self, call: &Call<'_>) -> Result<Json, Refusal> {
+        self.snapshot(call, &self.wanted_locations(call)?)
+    }
+
+    pub(super) fn old_locations_feed(&self, call: &Call<'_>) -> Result<Json, Refusal> {
+        self.feed(call, &self.wanted_locations(call)?)
+    }
+
+    pub(super) fn old_locations_history(&self, call: &Call<'_>) -> Result<Json, Refusal> {
+        self.history(call, &self.wanted_locations(call)?)
+    }
+
     pub(super) fn stats_feed(&self, call: &Call<'_>) -> Result<Json, Refusal> {
-        let wanted = self.wanted(call)?;
+        self.feed(call, &self.wanted(call)?)
+    }
+
+    fn feed(&self, call: &Call<'_>, wanted: &Wanted) -> Result<Json, Refusal> {
         let mut cursor = self.cursor(call)?;
         if cursor.until == Timestamp::MIN {
             // The walk's first page: everything that is known now, its last values only.
@@ -72,37 +86,40 @@ impl SamsaraServer {
                 .min(call.now)
                 .max(cursor.from);
         }
-        self.walk(call, &wanted, &cursor, |json, plan, only_last| {
-            self.write_lists(json, plan, &wanted, call.now, only_last, |signal, visit| {
+        self.walk(call, wanted, &cursor, |json, plan, only_last| {
+            self.write_lists(json, plan, wanted, call.now, only_last, |source, visit| {
                 if cursor.from == Timestamp::MIN {
-                    if let Some(row) = self.last_row(plan.index, signal, cursor.until) {
+                    if let Some(row) = self.last_row(plan.index, source, cursor.until) {
                         visit(row);
                     }
                 } else {
                     let arrived = (cursor.from, cursor.until);
-                    self.rows_arrived(plan.index, signal, arrived, visit);
+                    self.rows_arrived(plan.index, source, arrived, visit);
                 }
             })
         })
     }
 
     pub(super) fn stats_snapshot(&self, call: &Call<'_>) -> Result<Json, Refusal> {
-        let wanted = self.wanted(call)?;
+        self.snapshot(call, &self.wanted(call)?)
+    }
+
+    fn snapshot(&self, call: &Call<'_>, wanted: &Wanted) -> Result<Json, Refusal> {
         let at = call
             .parameters
             .time("time")?
             .unwrap_or(call.now)
             .min(call.now);
         let cursor = self.cursor(call)?;
-        self.walk(call, &wanted, &cursor, |json, plan, _| {
+        self.walk(call, wanted, &cursor, |json, plan, _| {
             let mut any = false;
-            self.write_head(json, plan, call.now);
+            self.write_head(json, plan, wanted, call.now);
             for stat in &wanted.types {
-                let Some(signal) = stat.signal else { continue };
-                if let Some(row) = self.last_row(plan.index, signal, at) {
+                let Some(source) = stat.source else { continue };
+                if let Some(row) = self.last_row(plan.index, source, at) {
                     any = true;
                     json.key(stat.snapshot_key);
-                    write_row(json, plan, signal, &row);
+                    write_row(json, plan, source, &row);
                 }
             }
             json.raw("}");
@@ -117,11 +134,18 @@ impl SamsaraServer {
         }
         let decorations = call.parameters.list("decorations");
         read_types(&decorations, "decoration", MOST_DECORATIONS)?;
-        let ids = call.parameters.list("vehicleIds");
+        self.wanted_of(call, types)
+    }
+
+    fn wanted_locations(&self, call: &Call<'_>) -> Result<Wanted, Refusal> {
+        self.wanted_of(call, vec![StatType::old_location()])
+    }
+
+    fn wanted_of(&self, call: &Call<'_>, types: Vec<StatType>) -> Result<Wanted, Refusal> {
         let limit = call.parameters.limit(MOST_A_PAGE)?;
         Ok(Wanted {
             types,
-            vehicles: (!ids.is_empty()).then(|| ids.into_iter().map(str::to_owned).collect()),
+            vehicles: call.parameters.ids("vehicleIds", usize::MAX)?,
             groups: self.wanted_groups(&call.parameters)?,
             limit: limit.min(self.config.page_vehicles.max(1)),
         })
@@ -188,10 +212,12 @@ impl SamsaraServer {
         Ok(json)
     }
 
-    fn write_head(&self, json: &mut Json, plan: &VehiclePlan, now: Timestamp) {
+    fn write_head(&self, json: &mut Json, plan: &VehiclePlan, wanted: &Wanted, now: Timestamp) {
         json.raw("{").text_member("id", &plan.source_id);
         json.text_member("name", &self.vehicle_name(plan, now));
-        self.write_external_ids(json, plan);
+        if wanted.types != [StatType::old_location()] {
+            self.write_external_ids(json, plan, "externalIds");
+        }
     }
 
     fn write_lists(
@@ -201,29 +227,30 @@ impl SamsaraServer {
         wanted: &Wanted,
         now: Timestamp,
         only_last: bool,
-        rows: impl Fn(Signal, &mut dyn FnMut(Row)),
+        rows: impl Fn(Source, &mut dyn FnMut(Row)),
     ) -> bool {
         let mut any = false;
-        self.write_head(json, plan, now);
+        self.write_head(json, plan, wanted, now);
         for stat in &wanted.types {
-            let Some(signal) = stat.signal else { continue };
+            let Some(source) = stat.source else { continue };
             let mark = json.bytes.len();
             json.key(stat.list_key).raw("[");
             let start = json.bytes.len();
             if only_last {
                 let mut last = Vec::new();
-                rows(signal, &mut |row| last.push(row));
+                rows(source, &mut |row| last.push(row));
                 for row in &last[last.len().saturating_sub(REPEATED_ROWS)..] {
                     json.comma();
-                    write_row(json, plan, signal, row);
+                    write_row(json, plan, source, row);
                 }
             } else {
-                rows(signal, &mut |row| {
+                rows(source, &mut |row| {
                     json.comma();
-                    write_row(json, plan, signal, &row);
+                    write_row(json, plan, source, &row);
+                    let signal = source.signal().unwrap_or(Signal::Position);
                     if self.faults.is_repeated(plan.index, signal, row.time()) {
                         json.comma();
-                        write_row(json, plan, signal, &row);
+                        write_row(json, plan, source, &row);
                     }
                 });
             }
@@ -242,7 +269,7 @@ impl SamsaraServer {
     fn rows_in(
         &self,
         vehicle: usize,
-        signal: Signal,
+        source: Source,
         window: Window,
         now: Timestamp,
         visit: &mut dyn FnMut(Row),
@@ -250,6 +277,11 @@ impl SamsaraServer {
         // A window that reaches into the future would have days made that nobody may see.
         let after_now = now.saturating_add(Duration::from_millis(1));
         let Some(window) = Window::new(window.from, window.until.min(after_now)) else {
+            return;
+        };
+        let Some(signal) = source.signal() else {
+            let readings = self.shown(now).fault_readings(vehicle, window);
+            readings.into_iter().map(Row::Faults).for_each(visit);
             return;
         };
         self.each_row(
@@ -269,7 +301,7 @@ impl SamsaraServer {
     fn rows_arrived(
         &self,
         vehicle: usize,
-        signal: Signal,
+        source: Source,
         arrived: (Timestamp, Timestamp),
         visit: &mut dyn FnMut(Row),
     ) {
@@ -280,26 +312,40 @@ impl SamsaraServer {
         ) else {
             return;
         };
-        self.rows_in(vehicle, signal, window, until, &mut |row| {
-            let came_at = match self.faults.row_fault(vehicle, signal, row.time()) {
-                RowFault::Late { at } => at,
-                RowFault::Edited { at } if at <= until => at,
-                _ => row.time(),
-            };
+        self.rows_in(vehicle, source, window, until, &mut |row| {
+            let came_at = self.came_at(vehicle, source, row.time(), until);
             if came_at > after && came_at <= until {
                 visit(row);
             }
         });
     }
 
+    /// When a row that is shown at `now` arrived or last changed.
+    fn came_at(
+        &self,
+        vehicle: usize,
+        source: Source,
+        time: Timestamp,
+        now: Timestamp,
+    ) -> Timestamp {
+        let Some(signal) = source.signal() else {
+            return self.shown(now).fault_reading_at(vehicle, time);
+        };
+        match self.faults.row_fault(vehicle, signal, time) {
+            RowFault::Late { at } => at,
+            RowFault::Edited { at } if at <= now => at,
+            _ => time,
+        }
+    }
+
     /// The latest row at or before `at`, as it stands then.
-    fn last_row(&self, vehicle: usize, signal: Signal, at: Timestamp) -> Option<Row> {
+    fn last_row(&self, vehicle: usize, source: Source, at: Timestamp) -> Option<Row> {
         let mut until = at.saturating_add(Duration::from_millis(1));
         for _ in 0..SNAPSHOT_DAYS {
             let from = Timestamp::from_millis(until.millis() - 1).start_of_utc_day();
             let mut last = None;
             let window = Window::new(from, until)?;
-            self.rows_in(vehicle, signal, window, at, &mut |row| last = Some(row));
+            self.rows_in(vehicle, source, window, at, &mut |row| last = Some(row));
             if last.is_some() || from <= self.world.config().begins_at {
                 return last;
             }
@@ -318,6 +364,18 @@ impl SamsaraServer {
             });
         }
     }
+
+    /// The fixes of a vehicle as they stand at `now`, by time.
+    pub(super) fn fixes_at(&self, vehicle: usize, window: Window, now: Timestamp) -> Vec<Fix> {
+        let mut fixes = Vec::new();
+        let source = Source::Signal(Signal::Position);
+        self.rows_in(vehicle, source, window, now, &mut |row| {
+            if let Row::Fix(fix) = row {
+                fixes.push(fix);
+            }
+        });
+        fixes
+    }
 }
 
 impl Wanted {
@@ -334,6 +392,7 @@ impl Row {
         match self {
             Row::Fix(fix) => fix.time,
             Row::Reading(reading) => reading.time,
+            Row::Faults(reading) => reading.time,
         }
     }
 
@@ -344,14 +403,21 @@ impl Row {
                 value: edited_value(signal, reading.value),
                 ..reading
             }),
+            Row::Faults(reading) => Row::Faults(reading),
         }
     }
 }
 
-fn write_row(json: &mut Json, plan: &VehiclePlan, signal: Signal, row: &Row) {
-    match row {
-        Row::Fix(fix) => write_fix(json, fix, plan.has_ecu_speed),
-        Row::Reading(reading) => write_reading(json, signal, reading.time, reading.value),
+fn write_row(json: &mut Json, plan: &VehiclePlan, source: Source, row: &Row) {
+    match (row, source) {
+        (Row::Fix(fix), Source::OldLocation) => write_old_location(json, fix),
+        (Row::Fix(fix), _) => write_fix(json, fix, plan.has_ecu_speed),
+        (Row::Reading(reading), Source::Signal(signal)) => {
+            write_reading(json, signal, reading.time, reading.value);
+        }
+        // No other source gives readings.
+        (Row::Reading(_), _) => {}
+        (Row::Faults(reading), _) => write_fault_reading(json, plan, reading),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use model::Timestamp;
 
-use crate::fleet::{Fix, Signal};
+use crate::fleet::{Address, Fix, Position, Signal};
 
 /// A stat type as a request names it, and the keys under which answers give it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,27 @@ pub struct StatType {
     /// The key in the snapshot, where it is one object.
     pub snapshot_key: &'static str,
     /// `None`: Samsara has it, this fleet does not.
-    pub signal: Option<Signal>,
+    pub source: Option<Source>,
+}
+
+/// What a stat type is read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    Signal(Signal),
+    FaultCodes,
+    /// Fixes in the words of the old location endpoints.
+    OldLocation,
+}
+
+impl Source {
+    /// `None`: not a signal.
+    pub fn signal(self) -> Option<Signal> {
+        match self {
+            Source::Signal(signal) => Some(signal),
+            Source::OldLocation => Some(Signal::Position),
+            Source::FaultCodes => None,
+        }
+    }
 }
 
 /// The name under which Samsara gives a signal in feed and history.
@@ -34,7 +54,7 @@ pub fn signal_name(signal: Signal) -> &'static str {
 }
 
 /// Stat types that exist and of which no vehicle of this fleet has any.
-const OTHER_TYPES: [&str; 51] = [
+const OTHER_TYPES: [&str; 50] = [
     "ambientAirTemperatureMilliC",
     "auxInput1",
     "auxInput2",
@@ -67,7 +87,6 @@ const OTHER_TYPES: [&str; 51] = [
     "evDistanceDrivenMeters",
     "evRegeneratedEnergyMicroWh",
     "evStateOfChargeMilliPercent",
-    "faultCodes",
     "gpsDistanceMeters",
     "idlingDurationMilliseconds",
     "intakeManifoldTemperatureMilliC",
@@ -92,10 +111,11 @@ impl StatType {
     pub fn from_name(name: &str) -> Option<StatType> {
         let known = Signal::ALL
             .into_iter()
-            .map(|signal| (signal_name(signal), Some(signal)))
+            .map(|signal| (signal_name(signal), Some(Source::Signal(signal))))
+            .chain([("faultCodes", Some(Source::FaultCodes))])
             .chain(OTHER_TYPES.into_iter().map(|name| (name, None)))
             .find(|(known, _)| *known == name)?;
-        let (list_key, signal) = known;
+        let (list_key, source) = known;
         Some(StatType {
             list_key,
             snapshot_key: match list_key {
@@ -104,8 +124,17 @@ impl StatType {
                 "nfcCardScans" => "nfcCardScan",
                 same => same,
             },
-            signal,
+            source,
         })
+    }
+
+    /// What the location endpoints give.
+    pub fn old_location() -> StatType {
+        StatType {
+            list_key: "locations",
+            snapshot_key: "location",
+            source: Some(Source::OldLocation),
+        }
     }
 
     /// Types that count as one against the limit of three share this number.
@@ -222,6 +251,24 @@ impl Json {
         self
     }
 
+    pub fn flag_member(&mut self, name: &str, flag: bool) -> &mut Json {
+        self.key(name).raw(if flag { "true" } else { "false" })
+    }
+
+    pub fn integer_member(&mut self, name: &str, number: i64) -> &mut Json {
+        self.key(name).integer(number)
+    }
+
+    pub fn time_member(&mut self, name: &str, time: Timestamp) -> &mut Json {
+        self.key(name).time(time)
+    }
+
+    /// `latitude` and `longitude`.
+    pub fn place_members(&mut self, place: Position) -> &mut Json {
+        self.key("latitude").decimal(place.latitude_e7.into(), 7);
+        self.key("longitude").decimal(place.longitude_e7.into(), 7)
+    }
+
     pub fn text_member(&mut self, name: &str, text: &str) -> &mut Json {
         self.key(name).text(text)
     }
@@ -247,7 +294,15 @@ pub fn write_fix(json: &mut Json, fix: &Fix, is_ecu_speed: bool) {
         .decimal(fix.speed_centi_mph.into(), 2);
     json.raw(",\"isEcuSpeed\":")
         .raw(if is_ecu_speed { "true" } else { "false" });
-    if let Some(address) = fix.address {
+    write_reverse_geo(json, fix.address);
+    if fix.is_at_home {
+        json.raw(",\"address\":{\"id\":\"88000013\",\"name\":\"Home yard\"}");
+    }
+    json.raw("}");
+}
+
+fn write_reverse_geo(json: &mut Json, address: Option<Address>) {
+    if let Some(address) = address {
         let city = address.city();
         json.raw(",\"reverseGeo\":{\"formattedLocation\":\"")
             .integer(address.number.into())
@@ -259,9 +314,20 @@ pub fn write_fix(json: &mut Json, fix: &Fix, is_ecu_speed: bool) {
             .raw(city.state)
             .raw("\"}");
     }
-    if fix.is_at_home {
-        json.raw(",\"address\":{\"id\":\"88000013\",\"name\":\"Home yard\"}");
-    }
+}
+
+/// A fix, as the old location endpoints give it.
+pub fn write_old_location(json: &mut Json, fix: &Fix) {
+    json.raw("{\"time\":").time(fix.time);
+    json.raw(",\"latitude\":")
+        .decimal(fix.latitude_e7.into(), 7);
+    json.raw(",\"longitude\":")
+        .decimal(fix.longitude_e7.into(), 7);
+    json.raw(",\"heading\":")
+        .integer(fix.heading_degrees.into());
+    json.raw(",\"speed\":")
+        .decimal(fix.speed_centi_mph.into(), 2);
+    write_reverse_geo(json, fix.address);
     json.raw("}");
 }
 

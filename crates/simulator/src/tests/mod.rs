@@ -1,9 +1,16 @@
 //! What the simulator promises, seen from outside: through its answers.
 
+mod equipment;
 mod faulty;
+mod happenings;
 mod history;
 mod http;
+mod openapi;
 mod physics;
+mod present;
 mod reader;
+mod refusals;
+mod reports;
 mod samples;
+mod streams;
 mod wire;

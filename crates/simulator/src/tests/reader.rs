@@ -73,17 +73,29 @@ pub fn json(server: &SamsaraServer, path_and_query: &str, now: Timestamp) -> (u1
 
 /// All rows of a list, walked with retries; a refused cursor starts the walk again.
 pub fn walk(server: &SamsaraServer, path_and_query: &str, now: Timestamp) -> Vec<Value> {
+    walk_at(server, path_and_query, now, "/data")
+}
+
+/// The same for answers that keep their rows at another place.
+pub fn walk_at(
+    server: &SamsaraServer,
+    path_and_query: &str,
+    now: Timestamp,
+    place: &str,
+) -> Vec<Value> {
     'again: for _ in 0..200 {
         let (mut rows, mut after) = (Vec::new(), String::new());
         loop {
             let url = match after.as_str() {
                 "" => path_and_query.to_owned(),
-                after => format!("{path_and_query}&after={after}"),
+                after if path_and_query.contains('?') => format!("{path_and_query}&after={after}"),
+                after => format!("{path_and_query}?after={after}"),
             };
             let Some(page) = page(server, &url, now) else {
                 continue 'again;
             };
-            rows.extend(page["data"].as_array().unwrap().iter().cloned());
+            let found = page.pointer(place).and_then(Value::as_array).unwrap();
+            rows.extend(found.iter().cloned());
             let pagination = &page["pagination"];
             if pagination["hasNextPage"] == false {
                 assert_eq!(pagination["endCursor"], "");
@@ -95,8 +107,41 @@ pub fn walk(server: &SamsaraServer, path_and_query: &str, now: Timestamp) -> Vec
     panic!("the walk of {path_and_query} never ended");
 }
 
+/// Fails with what differs, and with nothing else.
+pub fn check_same<T: PartialEq + std::fmt::Debug>(
+    about: &str,
+    read: &BTreeMap<String, T>,
+    truth: &BTreeMap<String, T>,
+) {
+    let keys = read.keys().chain(truth.keys());
+    let is_different = |key: &&String| read.get(*key) != truth.get(*key);
+    if let Some(key) = keys.into_iter().find(is_different) {
+        let (read, truth) = (read.get(key), truth.get(key));
+        panic!("{about} {key}:\n read {read:?}\n true {truth:?}");
+    }
+}
+
+/// Hundredths of a number, as a naive reader rounds.
+pub fn hundredths(value: f64) -> i64 {
+    (value * 100.0).round() as i64
+}
+
+/// Hundredths of kilometres or litres.
+pub fn thousandth(value: &Value) -> i64 {
+    hundredths(value.as_f64().unwrap() / 1_000.0)
+}
+
+pub fn time(value: &Value) -> Timestamp {
+    Timestamp::parse(value.as_str().unwrap()).unwrap()
+}
+
+/// A text that is there and not empty.
+pub fn filled(value: &Value) -> Option<&str> {
+    value.as_str().filter(|text| !text.is_empty())
+}
+
 /// `None` when the cursor was refused.
-fn page(server: &SamsaraServer, url: &str, now: Timestamp) -> Option<Value> {
+pub fn page(server: &SamsaraServer, url: &str, now: Timestamp) -> Option<Value> {
     for _ in 0..6 {
         let answer = get(server, url, now);
         match answer.status {
@@ -104,7 +149,7 @@ fn page(server: &SamsaraServer, url: &str, now: Timestamp) -> Option<Value> {
                 return Some(serde_json::from_str(&text(&answer)).unwrap());
             }
             200 | 429 | 500.. => {}
-            400 if url.contains("&after=") => return None,
+            400 if url.contains("after=") => return None,
             status => panic!("{status} for {url}: {}", text(&answer)),
         }
     }

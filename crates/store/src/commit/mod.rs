@@ -7,6 +7,7 @@
 mod account;
 mod listing;
 mod prepare;
+mod window;
 
 use std::collections::BTreeSet;
 
@@ -14,15 +15,16 @@ use model::issue::IssueCode;
 use model::units::round2;
 use model::{ConnectionId, Draft, IssueId, Model, RecordId, Timestamp, Ulid};
 
-use crate::backend::{CommitTicket, Dialect, Row, StampSource, Tx, params};
+use crate::backend::{CommitTicket, Dialect, Row, StampSource, Tx, Value, params};
 use crate::claim::hold_lease;
 use crate::connections::{COMMIT_STAMP, NEXT_PAGE, json_text};
 use crate::coverage::{CoverageRow, PositionRow};
 use crate::history::{self, PreparedHistory};
 use crate::pages::{self, RawPage};
 use crate::syncs::sync_of;
-use crate::{Lease, Store, StoreError};
-use prepare::Prepared;
+use crate::{Lease, Store, StoreError, ZoneSetting};
+pub(crate) use prepare::content_hash;
+use prepare::{Prepared, PreparedPage};
 
 #[derive(Debug, Default)]
 pub struct Checkpoint {
@@ -34,6 +36,8 @@ pub struct Checkpoint {
     pub withdrawals: Vec<RecordId>,
     /// Listings read to their end (several small ones may share a checkpoint).
     pub listings: Vec<ListingEnd>,
+    /// Windows read to their end, as far as they prove what records there are not.
+    pub windows: Vec<WindowEnd>,
     pub history: Option<PreparedHistory>,
     pub coverage: Vec<CoverageRow>,
     pub positions: Vec<PositionRow>,
@@ -59,6 +63,25 @@ pub struct ListingEnd {
     pub seen: Vec<Ulid>,
 }
 
+/// A window that was read to its end for one vehicle or driver: a record of these models that began
+/// in it and that it did not list is withdrawn. A record that a page from `group` on gave or
+/// changed stays: that page is no older than the window's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WindowEnd {
+    /// The stream that owns the records.
+    pub stream: &'static str,
+    pub models: &'static [Model],
+    /// A vehicle or a driver.
+    pub member: RecordId,
+    /// Inclusive, of `started_at`.
+    pub from: Timestamp,
+    /// Exclusive.
+    pub until: Timestamp,
+    pub seen: Vec<Ulid>,
+    /// The number of the first page of the reading.
+    pub group: i64,
+}
+
 /// A listing that would remove more than 20 % and more than five rows removes nothing at first; it
 /// counts when another one says so an hour later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +96,8 @@ pub struct AccountUpdate {
     pub source_id: Option<String>,
     pub name: Option<String>,
     pub dot_numbers: Vec<String>,
+    /// Kept where the stored one is none, of a weaker source, or of the same source.
+    pub zone: Option<ZoneSetting>,
 }
 
 /// A problem met by this sync; one issue a (connection, code, stream).
@@ -140,7 +165,7 @@ async fn write_checkpoint(
         stamp,
         ..Committed::default()
     };
-    let mut pages_changed = BTreeSet::new();
+    let (mut pages_changed, mut groups_changed) = (BTreeSet::new(), BTreeSet::new());
     prepare::upsert_records(
         tx,
         prepared.records,
@@ -155,6 +180,9 @@ async fn write_checkpoint(
         let verdict = listing::end_listing(tx, id, listing, prepared.now, stamp).await?;
         committed.listings.push((stream, verdict));
     }
+    let withdrawn = window::end_windows(tx, id, prepared.windows, stamp).await?;
+    committed.records_withdrawn += withdrawn.records;
+    groups_changed.extend(withdrawn.groups);
     if let Some(history) = prepared.history {
         let applied = history::apply(tx, id, history, stamp).await?;
         committed.points_added = applied.added;
@@ -162,17 +190,11 @@ async fn write_checkpoint(
         committed.points_unchanged = applied.unchanged;
         committed.points_withdrawn = applied.withdrawn;
         pages_changed.extend(applied.pages_changed);
+        groups_changed.extend(applied.groups_changed);
     }
-    let mut next_page = connection.i64(NEXT_PAGE)?;
-    let mut page_rows = Vec::with_capacity(prepared.pages.len());
-    for (number, mut row) in prepared.pages {
-        if !pages_changed.contains(&number) {
-            row[pages::BODY] = crate::backend::Value::Null;
-        }
-        next_page = next_page.max(number + 1);
-        page_rows.push(row);
-    }
-    tx.execute_each(pages::INSERT, page_rows).await?;
+    let next_page = prepared.pages.iter().map(|page| page.number + 1);
+    let next_page = next_page.fold(connection.i64(NEXT_PAGE)?, i64::max);
+    write_pages(tx, prepared.pages, &pages_changed, groups_changed).await?;
     write_state(tx, id, prepared.coverage, prepared.positions).await?;
     let sql = "update connections set commit_stamp = ?2, next_page = ?3 where id = ?1";
     tx.execute(sql, &params![id, stamp, next_page]).await?;
@@ -193,7 +215,7 @@ async fn write_checkpoint(
 }
 
 /// The caller holds the connection's row: whoever reads after this moment waits for the commit.
-async fn take_stamp(
+pub(crate) async fn take_stamp(
     tx: &mut Tx<'_>,
     connection: &Row,
     now: Timestamp,
@@ -230,7 +252,29 @@ async fn withdraw(
     Ok(())
 }
 
-async fn write_state(
+/// A window read anew must give what it gave, so a group keeps all of its bodies or none.
+async fn write_pages(
+    tx: &mut Tx<'_>,
+    prepared: Vec<PreparedPage>,
+    changed: &BTreeSet<i64>,
+    mut groups: BTreeSet<i64>,
+) -> Result<(), StoreError> {
+    let of_changed = prepared
+        .iter()
+        .filter(|page| changed.contains(&page.number));
+    groups.extend(of_changed.map(|page| page.group));
+    let mut rows = Vec::with_capacity(prepared.len());
+    for mut page in prepared {
+        if !groups.contains(&page.group) {
+            page.params[pages::BODY] = Value::Null;
+        }
+        rows.push(page.params);
+    }
+    tx.execute_each(pages::INSERT, rows).await?;
+    Ok(())
+}
+
+pub(crate) async fn write_state(
     tx: &mut Tx<'_>,
     connection: ConnectionId,
     coverage: Vec<CoverageRow>,
@@ -262,7 +306,7 @@ async fn write_state(
 }
 
 /// The sync's part of the commit. Returns whether its client asked to cancel it.
-async fn write_progress(
+pub(crate) async fn write_progress(
     tx: &mut Tx<'_>,
     lease: &Lease,
     sync: &Row,

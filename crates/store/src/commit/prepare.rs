@@ -4,10 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{ConnectionId, RecordId, Timestamp};
+use model::{ConnectionId, Draft, RecordId, Timestamp};
 use twox_hash::XxHash3_128;
 
-use super::{AccountUpdate, Checkpoint, Committed, IssueSeen, ListingEnd, PageDraft};
+use super::{AccountUpdate, Checkpoint, Committed, IssueSeen, ListingEnd, PageDraft, WindowEnd};
 use crate::backend::{Tx, Value, params};
 use crate::connections::json_text;
 use crate::coverage::{CoverageRow, PositionRow};
@@ -17,17 +17,24 @@ use crate::{StoreError, pages};
 pub(super) struct Prepared {
     pub now: Timestamp,
     pub lease_until: Timestamp,
-    /// Page numbers and parameters of [`pages::INSERT`].
-    pub pages: Vec<(i64, Vec<Value>)>,
+    pub pages: Vec<PreparedPage>,
     pub records: Vec<PreparedRecord>,
     pub withdrawals: Vec<RecordId>,
     pub listings: Vec<ListingEnd>,
+    pub windows: Vec<WindowEnd>,
     pub history: Option<PreparedHistory>,
     pub coverage: Vec<CoverageRow>,
     pub positions: Vec<PositionRow>,
     pub account: Option<AccountUpdate>,
     pub progress: f64,
     pub issues: Vec<IssueSeen>,
+}
+
+pub(super) struct PreparedPage {
+    pub number: i64,
+    pub group: i64,
+    /// Of [`pages::INSERT`].
+    pub params: Vec<Value>,
 }
 
 pub(super) struct PreparedRecord {
@@ -43,7 +50,13 @@ impl Prepared {
         let pages = checkpoint
             .pages
             .iter()
-            .map(|page| Ok((page.number, pages::insert_params(connection, page)?)))
+            .map(|page| {
+                Ok(PreparedPage {
+                    number: page.number,
+                    group: page.group,
+                    params: pages::insert_params(connection, page)?,
+                })
+            })
             .collect::<Result<_, StoreError>>()?;
         // Ordered by id, and of two drafts of one record the one from the later page.
         let mut drafts: BTreeMap<RecordId, PageDraft> = BTreeMap::new();
@@ -65,6 +78,7 @@ impl Prepared {
                 .collect(),
             withdrawals: checkpoint.withdrawals,
             listings: checkpoint.listings,
+            windows: checkpoint.windows,
             history: checkpoint.history,
             coverage: checkpoint.coverage,
             positions: checkpoint.positions,
@@ -85,7 +99,7 @@ const UPSERT: &str = "insert into records (connection, model, id, natural_key, s
     on conflict (connection, model, id) do update set
     stream = excluded.stream, vehicle = excluded.vehicle, driver = excluded.driver,
     status = excluded.status, started_at = excluded.started_at, ended_at = excluded.ended_at,
-    modified_at = excluded.modified_at, deleted_at = null, withdrawn_at = null,
+    modified_at = excluded.modified_at, deleted_at = null, withdrawn_at = null, unmapped = 0,
     content_hash = excluded.content_hash, page = excluded.page, raw = excluded.raw,
     body = excluded.body
     where records.page <= excluded.page
@@ -94,7 +108,7 @@ const UPSERT: &str = "insert into records (connection, model, id, natural_key, s
     returning added_at";
 
 fn prepare_record(connection: ConnectionId, draft: PageDraft) -> PreparedRecord {
-    let hash = content_hash(&draft);
+    let hash = content_hash(&draft.draft);
     let PageDraft {
         page,
         stream,
@@ -124,8 +138,7 @@ fn prepare_record(connection: ConnectionId, draft: PageDraft) -> PreparedRecord 
 }
 
 /// Over everything that a client can see or filter by; not over where it was read.
-fn content_hash(draft: &PageDraft) -> [u8; 16] {
-    let draft = &draft.draft;
+pub(crate) fn content_hash(draft: &Draft) -> [u8; 16] {
     let time = |time: Option<Timestamp>| time.map(Timestamp::millis);
     let fields = format!(
         "{:?}\0{:?}\0{:?}\0{:?}\0{:?}\0",

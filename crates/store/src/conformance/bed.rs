@@ -229,6 +229,7 @@ impl Bed {
             base_url: None,
             cadence: None,
             history_from: None,
+            zone: None,
             next_sync_at: None,
             created_at: at(1_000 + i64::from(number)),
         }
@@ -317,9 +318,31 @@ pub fn vehicle(connection: &Connection, source_id: &str, name: &str, page: i64) 
     }
 }
 
+/// A trip that begins here, lasts 50 ms and has no driver, read from page 1.
+pub fn trip(connection: &Connection, source_id: &str, vehicle: &str, starts: i64) -> PageDraft {
+    let ids = connection.ids();
+    let id = ids.record(Model::Trip, source_id);
+    PageDraft {
+        page: 1,
+        stream: "trips",
+        draft: Draft {
+            id,
+            natural_key: source_id.to_owned(),
+            vehicle: Some(ids.vehicle(vehicle)),
+            driver: None,
+            status: None,
+            started_at: Some(at(starts)),
+            ended_at: Some(at(starts + 50)),
+            body: format!("{{\"id\":\"{id}\"}}"),
+            raw: Vec::new(),
+        },
+    }
+}
+
 pub fn page(number: i64, body: &str) -> RawPage {
     RawPage {
         number,
+        group: number,
         stream: "vehicles",
         request: "GET /fleet/vehicles".to_owned(),
         task: "{}".to_owned(),
@@ -330,15 +353,7 @@ pub fn page(number: i64, body: &str) -> RawPage {
 }
 
 pub fn vehicles(limit: usize) -> RecordQuery {
-    RecordQuery {
-        model: Model::Vehicle,
-        order: RecordOrder::Modified,
-        modified_after: None,
-        modified_before: None,
-        include_deleted: false,
-        after: None,
-        limit,
-    }
+    RecordQuery::of(Model::Vehicle, RecordOrder::Modified, limit)
 }
 
 pub fn ulids(page: &RecordPage) -> Vec<Ulid> {

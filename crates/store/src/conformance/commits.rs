@@ -4,7 +4,7 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use model::issue::{IssueCode, IssueStatus};
-use model::{IssueId, RawRange, RecordId};
+use model::{IssueId, Model, RawRange, RecordId};
 use std::io::Write;
 
 use super::bed::{Bed, at, checkpoint, page, ulids, vehicle, vehicles};
@@ -59,7 +59,11 @@ pub async fn unchanged_drafts_change_nothing(bed: Bed) {
     inactive.draft.status = Some(model::RecordStatus::Inactive);
     let committed = bed.commit(&lease, drafts(5_000, vec![inactive])).await;
     assert_eq!(committed.records_modified, 1);
-    let known = bed.store.known_vehicles(connection.id).await.expect("read");
+    let known = bed
+        .store
+        .known_members(connection.id, Model::Vehicle)
+        .await
+        .expect("read");
     let mut known: Vec<_> = known
         .iter()
         .map(|v| (v.source_id.as_str(), v.status))
@@ -178,6 +182,7 @@ pub async fn progress_coverage_positions_and_account(bed: Bed) {
             source_id: Some("org 5".to_owned()),
             name: Some("Acme".to_owned()),
             dot_numbers: vec!["42".to_owned()],
+            zone: None,
         }),
         ..checkpoint(3_000)
     };

@@ -57,7 +57,11 @@ pub async fn what_a_listing_does_not_name_is_deleted(bed: Bed) {
     // Five rows of a small fleet are believed, however large their share.
     verdict(&bed, &lease, listing(&connection, 0..20, 7_000)).await;
     verdict(&bed, &lease, listing(&connection, 0..16, 8_000)).await;
-    let known = bed.store.known_vehicles(connection.id).await.expect("read");
+    let known = bed
+        .store
+        .known_members(connection.id, Model::Vehicle)
+        .await
+        .expect("read");
     assert_eq!(known.len(), 31);
     assert_eq!(known.iter().filter(|vehicle| vehicle.deleted).count(), 14);
 }
@@ -79,9 +83,17 @@ pub async fn a_listing_that_removes_much_is_doubted_for_an_hour(bed: Bed) {
     assert_eq!(verdict(&bed, &lease, full).await, nothing);
     let start = start + HOUR_MS + 1;
     assert_eq!(verdict(&bed, &lease, empty(start)).await, doubted);
-    let known = bed.store.known_vehicles(connection.id).await.expect("read");
+    let known = bed
+        .store
+        .known_members(connection.id, Model::Vehicle)
+        .await
+        .expect("read");
     assert!(known.iter().all(|vehicle| !vehicle.deleted));
     assert_eq!(verdict(&bed, &lease, empty(start + HOUR_MS)).await, removed);
-    let known = bed.store.known_vehicles(connection.id).await.expect("read");
+    let known = bed
+        .store
+        .known_members(connection.id, Model::Vehicle)
+        .await
+        .expect("read");
     assert!(known.iter().all(|vehicle| vehicle.deleted));
 }

@@ -6,13 +6,17 @@
 
 mod bed;
 mod commits;
+mod contract;
 mod control;
 mod history;
 mod leases;
 mod listings;
+mod paging;
 mod readers;
+mod retention;
 mod sqlite;
 mod syncs;
+mod windows;
 
 use bed::Engine;
 
@@ -67,6 +71,16 @@ on_every_engine! {
     history::random_commits_are_served_as_the_model_says,
     history::long_histories_are_read_in_stretches,
     history::unchanged_points_write_nothing,
+    windows::what_began_in_a_window_and_was_not_listed_is_withdrawn,
+    windows::newer_pages_and_other_streams_are_left_alone,
+    windows::a_group_keeps_all_bodies_or_none,
+    contract::zones_are_believed_by_their_source,
+    contract::assignments_overlap_the_window,
+    contract::fault_readings_come_with_their_neighbours,
+    contract::clients_resolve_their_own_issues,
+    retention::rows_of_records_outlive_their_pages,
+    retention::old_pages_go_oldest_first,
+    paging::pages_lose_nothing_while_commits_go_on,
     readers::lists_go_on_where_they_stopped,
     readers::stamps_rise_strictly,
     readers::modified_after_never_misses,

@@ -1,7 +1,8 @@
 //! What only a store in one file promises.
 
-use super::bed::{self, Bed, Engine, at};
+use super::bed::{self, Bed, Engine, at, checkpoint, page, vehicle};
 use crate::backend::params;
+use crate::history::Chance;
 use crate::*;
 
 #[test]
@@ -108,5 +109,35 @@ fn the_file_is_set_up_as_designed() {
             1
         );
         assert_eq!(read("pragma foreign_keys").await.i64(0).expect("number"), 1);
+    });
+}
+
+/// What retired pages took, the file gives back.
+#[test]
+fn retired_pages_make_the_file_smaller() {
+    bed::run(Engine::SqliteThreads, |bed| async move {
+        let (connection, lease) = bed.syncing(1, 2_000).await;
+        let mut chance = Chance::new(1);
+        let pages = (1..=3).map(|number| {
+            let noise: Vec<u8> = (0..1 << 20).map(|_| chance.next() as u8).collect();
+            RawPage {
+                body: PageBody::Plain(noise.into()),
+                ..page(number, "")
+            }
+        });
+        let made = Checkpoint {
+            pages: pages.collect(),
+            drafts: (1..=3)
+                .map(|number| vehicle(&connection, &number.to_string(), "A", number))
+                .collect(),
+            ..checkpoint(3_000)
+        };
+        bed.commit(&lease, made).await;
+        let before = bed.store.storage().await.expect("read").database_bytes;
+        let retired = bed.store.retire_pages(connection.id, at(6_000), 3).await;
+        let retired = retired.expect("the store answers");
+        assert!(retired.pages == 3 && retired.bytes > 3 << 20);
+        let after = bed.store.storage().await.expect("read").database_bytes;
+        assert!(after < before / 2, "{after} of {before}");
     });
 }

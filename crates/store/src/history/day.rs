@@ -7,11 +7,11 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use model::{Timestamp, Window};
+use model::Timestamp;
 
 use super::codec;
 use super::columns::{Shape, StoredPoints};
-use super::merge::{Counts, Difference, Overlay, difference, lay_over};
+use super::merge::{Absence, Counts, Difference, Overlay, difference, lay_over};
 use crate::StoreError;
 
 /// Points that one block holds at most, unless more than that share one millisecond.
@@ -62,7 +62,7 @@ pub(super) struct DayInput<'a> {
     pub(super) incoming: &'a StoredPoints,
     /// Rows of the incoming points that lie on this day.
     pub(super) rows: &'a Range<usize>,
-    pub(super) windows: &'a [Window],
+    pub(super) absence: Absence<'a>,
 }
 
 /// A part and what falls into it.
@@ -146,6 +146,15 @@ impl Day {
         touched
             .flat_map(|touched| &touched.difference.upserts)
             .map(|row| incoming.page[*row])
+    }
+
+    /// Times of the points that a complete read did not list.
+    pub(super) fn withdrawn_times(&self) -> impl Iterator<Item = Timestamp> {
+        let touched = self.segments.iter().filter_map(|s| s.touched.as_ref());
+        touched.flat_map(|touched| {
+            let rows = touched.difference.withdrawn.iter();
+            rows.map(|row| touched.base.time(*row))
+        })
     }
 
     /// The changes in the order of their keys, for the tail.
@@ -247,10 +256,7 @@ fn touch(
         .overlay
         .map(|overlay| (overlay, overlay.rows_between(from, until)))
         .filter(|(_, rows)| !rows.is_empty());
-    let read = stored.is_some_and(|part| {
-        let windows = &mut input.windows.iter();
-        windows.any(|window| window.from <= part.last && part.first < window.until)
-    });
+    let read = stored.is_some_and(|part| input.absence.speaks_of(part.first, part.last));
     if rows.is_empty() && overlay.is_none() && !read {
         return Ok(None);
     }
@@ -261,7 +267,7 @@ fn touch(
     if let Some((overlay, overlay_rows)) = &overlay {
         base = lay_over(&base, overlay, overlay_rows.clone());
     }
-    let difference = difference(&base, input.incoming, rows.clone(), input.windows);
+    let difference = difference(&base, input.incoming, rows.clone(), input.absence);
     Ok(Some(Touched {
         base,
         overlaid: overlay.is_some(),

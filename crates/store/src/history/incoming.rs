@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
+use model::time::DAY_MS;
 use model::{SeriesKey, Timestamp, VehicleId, Window};
 
 use super::columns::{Shape, StoredPoints, misshapen};
-use super::merge::latest_rows;
+use super::merge::{Absence, latest_rows};
 use super::{PagePoints, ReadWindow};
 use crate::StoreError;
 
@@ -18,17 +20,75 @@ pub(super) struct IncomingSeries {
     /// `None` when only windows were read, without a point.
     pub(super) rank: Option<u8>,
     pub(super) points: StoredPoints,
-    /// Windows that were read completely.
+    /// Windows that were read completely, and the groups of pages that they were read from.
     pub(super) windows: Vec<Window>,
+    pub(super) groups: Vec<i64>,
+    /// These are not points of a step of a sync but what stored pages give when mapped again.
+    pub(super) replayed: Option<Replayed>,
+}
+
+/// What a replay knows of a series on one UTC day.
+#[derive(Clone, Debug)]
+pub(super) struct Replayed {
+    pub(super) day: i64,
+    /// Sorted.
+    pub(super) pages: Arc<[i64]>,
+    pub(super) spared: Vec<Window>,
+}
+
+/// When a UTC day begins, and when the next one does.
+pub(super) fn bounds_of_day(day: i64) -> (Timestamp, Timestamp) {
+    let begins_ms = day.saturating_mul(DAY_MS);
+    (
+        Timestamp::from_millis(begins_ms),
+        Timestamp::from_millis(begins_ms.saturating_add(DAY_MS)),
+    )
+}
+
+impl Replayed {
+    fn begins_at(&self) -> Timestamp {
+        bounds_of_day(self.day).0
+    }
+
+    fn ends_at(&self) -> Timestamp {
+        bounds_of_day(self.day).1
+    }
 }
 
 impl IncomingSeries {
-    fn new(series: &SeriesKey) -> IncomingSeries {
+    pub(super) fn new(series: &SeriesKey) -> IncomingSeries {
         IncomingSeries {
             rank: None,
             points: StoredPoints::new(Shape::of(series)),
             windows: Vec::new(),
+            groups: Vec::new(),
+            replayed: None,
         }
+    }
+
+    /// What tells that a stored point is gone.
+    pub(super) fn absence(&self) -> Absence<'_> {
+        match &self.replayed {
+            Some(replayed) => Absence::Pages {
+                replayed: &replayed.pages,
+                spared: &replayed.spared,
+            },
+            None => Absence::Windows(&self.windows),
+        }
+    }
+
+    /// Whether a point of this time may be found to be gone.
+    pub(super) fn may_lack(&self, time: Timestamp) -> bool {
+        let of_day = self.replayed.as_ref().map(|replayed| replayed.day);
+        of_day == Some(time.utc_day()) || self.windows.iter().any(|w| w.contains(time))
+    }
+
+    /// Groups of pages whose windows tell of this time.
+    pub(super) fn groups_at(&self, time: Timestamp) -> impl Iterator<Item = i64> {
+        let windows = self.windows.iter().zip(&self.groups);
+        windows
+            .filter(move |(window, _)| window.contains(time))
+            .map(|(_, group)| *group)
     }
 
     /// The time of all points and windows; `None` when there are none of either.
@@ -38,11 +98,13 @@ impl IncomingSeries {
             .windows
             .iter()
             .map(|window| window.from)
+            .chain(self.replayed.iter().map(Replayed::begins_at))
             .chain(times.first().copied());
         let ends = self
             .windows
             .iter()
             .map(|window| window.until)
+            .chain(self.replayed.iter().map(Replayed::ends_at))
             .chain(times.last().copied());
         Some(starts.min()?..=ends.max()?)
     }
@@ -100,7 +162,9 @@ impl Incoming {
             for key in window.series {
                 let id = (window.vehicle, key);
                 let new = IncomingSeries::new(&id.1);
-                series.entry(id).or_insert(new).windows.push(window.window);
+                let of_series = series.entry(id).or_insert(new);
+                of_series.windows.push(window.window);
+                of_series.groups.push(window.group);
             }
         }
         Ok(Incoming { series })
@@ -117,6 +181,7 @@ impl Incoming {
                 let last = Timestamp::from_millis(last_ms);
                 (window.from.utc_day(), last.utc_day())
             }));
+            spans.extend(incoming.replayed.iter().map(|of| (of.day, of.day)));
             spans.sort_unstable();
             let mut joined: Vec<(i64, i64)> = Vec::new();
             for (first, last) in spans {

@@ -73,7 +73,56 @@ impl Difference {
     }
 }
 
-/// Compares rows `rows` of what was read with what is stored; `windows` were read completely.
+/// What tells that a stored point is gone which was not given.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Absence<'a> {
+    /// These were read completely.
+    Windows(&'a [Window]),
+    /// These pages, sorted, were mapped again, and what they give now is all that they give.
+    Pages {
+        replayed: &'a [i64],
+        /// Nothing inside these is touched.
+        spared: &'a [Window],
+    },
+}
+
+impl Absence<'_> {
+    fn removes(self, time: Timestamp, page: i64) -> bool {
+        match self {
+            Absence::Windows(windows) => windows.iter().any(|window| window.contains(time)),
+            Absence::Pages { replayed, .. } => {
+                replayed.binary_search(&page).is_ok() && !self.spares(time)
+            }
+        }
+    }
+
+    fn spares(self, time: Timestamp) -> bool {
+        match self {
+            Absence::Windows(_) => false,
+            Absence::Pages { spared, .. } => spared.iter().any(|window| window.contains(time)),
+        }
+    }
+
+    /// An older page never replaces a newer one, but where the newer one was mapped again as well
+    /// and gave nothing else.
+    fn replaces(self, stored_page: i64, page: i64) -> bool {
+        page >= stored_page
+            || matches!(self, Absence::Pages { replayed, .. }
+                if replayed.binary_search(&stored_page).is_ok())
+    }
+
+    /// Whether points between these two times (both included) may be gone.
+    pub(super) fn speaks_of(self, first: Timestamp, last: Timestamp) -> bool {
+        match self {
+            Absence::Windows(windows) => windows
+                .iter()
+                .any(|window| window.from <= last && first < window.until),
+            Absence::Pages { .. } => true,
+        }
+    }
+}
+
+/// Compares rows `rows` of what was read with what is stored.
 ///
 /// A point read again with the same value keeps its stamp, page and offset. Another value replaces
 /// it unless it comes from an older page; the same page may, because a page that is mapped anew
@@ -82,7 +131,7 @@ pub(super) fn difference(
     stored: &StoredPoints,
     incoming: &StoredPoints,
     rows: Range<usize>,
-    windows: &[Window],
+    absence: Absence<'_>,
 ) -> Difference {
     let mut found = Difference::default();
     let mut stored_row = 0;
@@ -95,21 +144,23 @@ pub(super) fn difference(
         };
         match order {
             Ordering::Less => {
-                let time = stored.time(stored_row);
-                if windows.iter().any(|window| window.contains(time)) {
+                if absence.removes(stored.time(stored_row), stored.page[stored_row]) {
                     found.counts.withdrawn += 1;
                     found.withdrawn.push(stored_row);
                 }
                 stored_row += 1;
             }
             Ordering::Greater => {
-                found.counts.added += 1;
-                found.upserts.push(row);
+                if !absence.spares(incoming.time(row)) {
+                    found.counts.added += 1;
+                    found.upserts.push(row);
+                }
                 row += 1;
             }
             Ordering::Equal => {
                 if stored.same_value(stored_row, incoming, row)
-                    || incoming.page[row] < stored.page[stored_row]
+                    || absence.spares(incoming.time(row))
+                    || !absence.replaces(stored.page[stored_row], incoming.page[row])
                 {
                     found.counts.unchanged += 1;
                 } else {

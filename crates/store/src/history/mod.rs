@@ -8,7 +8,8 @@
 //! Who does what: [`columns`] holds points; [`codec`] with [`integers`], [`texts`] and [`bytes`]
 //! encodes them; [`merge`] compares and lays over; [`incoming`] sorts what was read; [`day`] knows
 //! a day's parts, [`tail`] the trickle; [`plan`] decides what is written. All of these are pure.
-//! Only [`prepare`] and [`read`] speak SQL; [`rows`] makes the rows that are served.
+//! [`replay`] works out what stored pages give when they are mapped again.
+//! Only [`prepare`], [`replay`] and [`read`] speak SQL; [`rows`] makes the rows that are served.
 //!
 //! Absent here: drivers joined from assignments (the reader's business), and the raw rows.
 
@@ -22,6 +23,7 @@ mod merge;
 mod plan;
 mod prepare;
 mod read;
+mod replay;
 mod rows;
 mod tail;
 mod texts;
@@ -35,8 +37,9 @@ use crate::pages::RawPointer;
 
 pub use prepare::PreparedHistory;
 pub(crate) use prepare::apply;
+pub use replay::{HistoryExtent, HistoryFold, PointCounts};
 #[cfg(test)]
-pub(crate) use tests::conformance;
+pub(crate) use tests::{Chance, conformance};
 
 /// Points and the page they were read from.
 #[derive(Clone, Debug)]
@@ -52,6 +55,8 @@ pub struct ReadWindow {
     pub vehicle: VehicleId,
     pub series: Vec<SeriesKey>,
     pub window: Window,
+    /// The number of the first page of the reading.
+    pub group: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use model::{SeriesKey, VehicleId};
 use super::columns::{Shape, StoredPoints};
 use super::day::{Day, DayInput, EncodedDay, StoredPart, rank_of};
 use super::incoming::{DayRun, Incoming, IncomingSeries, SeriesId};
-use super::merge::{Counts, Overlay};
+use super::merge::{Absence, Counts, Overlay};
 use super::tail::{self, ALWAYS, Tail, TailGroup, TailSeries};
 use crate::StoreError;
 
@@ -51,8 +51,12 @@ pub(super) struct TailWrite {
 #[derive(Debug, Default)]
 pub(super) struct Writes {
     pub(super) counts: Counts,
+    /// Of a replay, by series.
+    pub(super) replayed: BTreeMap<SeriesKey, Counts>,
     /// Sorted.
     pub(super) pages_changed: Vec<i64>,
+    /// Groups of pages whose windows took points away.
+    pub(super) groups_changed: BTreeSet<i64>,
     pub(super) days: Vec<DayWrite>,
     pub(super) tail: Option<TailWrite>,
     /// Rows of the tail up to this one are in the blocks now.
@@ -75,7 +79,9 @@ pub(super) struct Plan {
     tail: Tail,
     days: BTreeMap<(SeriesId, i64), (u8, Day)>,
     counts: Counts,
+    replayed: BTreeMap<SeriesKey, Counts>,
     pages_changed: BTreeSet<i64>,
+    groups_changed: BTreeSet<i64>,
     folds: bool,
     tail_row: Option<TailWrite>,
 }
@@ -92,7 +98,9 @@ impl Plan {
             tail,
             days: BTreeMap::new(),
             counts: Counts::default(),
+            replayed: BTreeMap::new(),
             pages_changed: BTreeSet::new(),
+            groups_changed: BTreeSet::new(),
             folds: false,
             tail_row: None,
         };
@@ -113,7 +121,9 @@ impl Plan {
     fn compare(&mut self, mut stored: StoredDays, depth: Depth) -> Result<(), StoreError> {
         self.days.clear();
         self.counts = Counts::default();
+        self.replayed.clear();
         self.pages_changed.clear();
+        self.groups_changed.clear();
         let mut of_vehicle: Option<(VehicleId, BTreeMap<SeriesKey, TailSeries>)> = None;
         for (id, series) in &self.incoming.series {
             let overlays = match &of_vehicle {
@@ -123,8 +133,14 @@ impl Plan {
             let found = compare_series(id, series, overlays.get(&id.1), &mut stored)?;
             for (day, rank, compared) in found {
                 self.counts += compared.counts;
+                if series.replayed.is_some() {
+                    *self.replayed.entry(id.1.clone()).or_default() += compared.counts;
+                }
                 self.pages_changed
                     .extend(compared.pages_changed(&series.points));
+                let times = compared.withdrawn_times();
+                self.groups_changed
+                    .extend(times.flat_map(|time| series.groups_at(time)));
                 if compared.changes > 0 || compared.overlaid {
                     self.days.insert((id.clone(), day), (rank, compared));
                 }
@@ -247,7 +263,9 @@ impl Plan {
     ) -> Result<Writes, StoreError> {
         let mut writes = Writes {
             counts: self.counts,
+            replayed: self.replayed,
             pages_changed: self.pages_changed.into_iter().collect(),
+            groups_changed: self.groups_changed,
             ..Writes::default()
         };
         if self.tail_row.is_some() {
@@ -299,7 +317,7 @@ fn fold(
                 overlay: Some(&overlay),
                 incoming: &nothing,
                 rows: &(0..0),
-                windows: &[],
+                absence: Absence::Windows(&[]),
             };
             let compared = Day::compare(stored.remove(&key).unwrap_or_default(), input)?;
             writes.push(DayWrite {
@@ -340,9 +358,7 @@ fn compare_series(
     days.extend(stored.range(of_series).map(|((_, day), _)| *day));
     if let Some(of_tail) = of_tail {
         let times = of_tail.overlay.points.points.time.iter().copied();
-        days.extend(days_of(times.filter(|time| {
-            series.windows.iter().any(|window| window.contains(*time))
-        })));
+        days.extend(days_of(times.filter(|time| series.may_lack(*time))));
     }
     let mut compared = Vec::with_capacity(days.len());
     for day in days {
@@ -363,7 +379,7 @@ fn compare_series(
             overlay: overlay.as_ref(),
             incoming: &series.points,
             rows: &rows,
-            windows: &series.windows,
+            absence: series.absence(),
         };
         compared.push((day, rank, Day::compare(parts, input)?));
     }

@@ -1,5 +1,7 @@
 //! Merging with what is stored, before the commit's transaction, and storing the result within it.
 
+use std::collections::BTreeSet;
+
 use model::{ConnectionId, Timestamp};
 
 use super::day::StoredPart;
@@ -34,6 +36,8 @@ pub(crate) struct Applied {
     pub(crate) withdrawn: u64,
     /// Numbers of the pages with a point that is new or other, sorted.
     pub(crate) pages_changed: Vec<i64>,
+    /// Groups of pages whose windows took points away.
+    pub(crate) groups_changed: BTreeSet<i64>,
 }
 
 impl Store {
@@ -53,6 +57,15 @@ impl Store {
         if incoming.series.is_empty() {
             return Ok(PreparedHistory::default());
         }
+        self.merge_history(connection, incoming).await
+    }
+
+    /// The days of what came in, with what came in.
+    pub(super) async fn merge_history(
+        &self,
+        connection: ConnectionId,
+        incoming: Incoming,
+    ) -> Result<PreparedHistory, StoreError> {
         let runs = incoming.day_runs();
         let (stored, tail) = self
             .read(move |tx| {
@@ -215,5 +228,6 @@ pub(crate) async fn apply(
         unchanged: writes.counts.unchanged,
         withdrawn: writes.counts.withdrawn,
         pages_changed: writes.pages_changed,
+        groups_changed: writes.groups_changed,
     })
 }

@@ -207,6 +207,16 @@ impl Tail {
         Ok(vehicles.into_iter().collect())
     }
 
+    /// The vehicles of each row, with the row's first and last time.
+    pub(super) fn extents(&self) -> Result<Vec<(VehicleId, Timestamp, Timestamp)>, StoreError> {
+        let mut extents = Vec::new();
+        for row in &self.rows {
+            let sections = row.directory()?.sections.iter();
+            extents.extend(sections.map(|(vehicle, _)| (*vehicle, row.first, row.last)));
+        }
+        Ok(extents)
+    }
+
     /// What the tail says of a vehicle, later rows laid over earlier ones. Rows that have no point
     /// in `span` are left out, so what is found outside it may be incomplete.
     pub(super) fn of_vehicle(

@@ -48,7 +48,9 @@ fn read_pattern(pattern: &str) -> Option<Pattern<'_>> {
     let body = pattern.strip_prefix('^')?;
     match body {
         r"\+?\d{10,14}$" => return Some(Pattern::Phone),
-        r"(\d{4})-(0[1-9]|1[0-2])$" => return Some(Pattern::Month),
+        r"(\d{4})-(0[1-9]|1[0-2])$" | "[0-9]{4}-(0[1-9]|1[0-2])$" => {
+            return Some(Pattern::Month);
+        }
         "[a-hjkmnp-z2-9]{8}$" => return Some(Pattern::ShortCode),
         _ => {}
     }

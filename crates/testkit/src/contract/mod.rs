@@ -266,6 +266,11 @@ impl Contract {
         let schemas = Schemas::new(&self.document);
         let method = operation.method.to_lowercase();
         let answer = &self.document["paths"][&operation.template][&method]["responses"];
+        // Where bytes of any kind are a success, so is any status of one.
+        let anything = schemas.resolve(&answer["200"])["content"].get("*/*");
+        if anything.is_some() && (200..300).contains(&status) {
+            return Some(Answer::Anything);
+        }
         let answer = schemas.resolve(answer.get(status.to_string())?);
         let Some(content) = answer.get("content") else {
             return Some(Answer::Unspecified);

@@ -15,27 +15,27 @@ const RECORDS_A_PAGE: usize = 1_000;
 const POINTS_A_PAGE: usize = 20_000;
 const DAY: Duration = Duration::from_secs(86_400);
 
+/// What is counted, by the words of the API's paths.
+const MODELS: [(Model, &str); 12] = [
+    (Model::Vehicle, "vehicles"),
+    (Model::Driver, "drivers"),
+    (Model::Group, "groups"),
+    (Model::Device, "devices"),
+    (Model::Trailer, "trailers"),
+    (Model::Trip, "trips"),
+    (Model::SafetyEvent, "safety events"),
+    (Model::FaultCodeEvent, "fault code events"),
+    (Model::HosLog, "duty logs"),
+    (Model::HosDailyLog, "drivers' days"),
+    (Model::VehicleUtilizationDay, "vehicle days"),
+    (Model::IftaVehicleMonth, "fuel tax rows"),
+];
+
 #[derive(Debug, Default)]
 pub struct Counts {
-    vehicles: usize,
-    drivers: usize,
-    groups: usize,
-    locations: usize,
-    stats: usize,
+    pub lines: Vec<(&'static str, usize)>,
     /// One with locations, to try things on.
     pub some_vehicle: Option<String>,
-}
-
-impl Counts {
-    pub fn lines(&self) -> [(&'static str, usize); 5] {
-        [
-            ("vehicles", self.vehicles),
-            ("drivers", self.drivers),
-            ("groups", self.groups),
-            ("locations", self.locations),
-            ("stats", self.stats),
-        ]
-    }
 }
 
 pub async fn count(
@@ -51,23 +51,25 @@ pub async fn count(
             until: SystemClock.now().saturating_add(DAY),
         },
     };
-    let vehicles = counting.records(Model::Vehicle).await?;
-    let mut counts = Counts {
-        vehicles: vehicles.len(),
-        drivers: counting.records(Model::Driver).await?.len(),
-        groups: counting.records(Model::Group).await?.len(),
-        ..Counts::default()
-    };
-    for id in vehicles {
+    let mut counts = Counts::default();
+    for (model, name) in MODELS {
+        counts
+            .lines
+            .push((name, counting.records(model).await?.len()));
+    }
+    let (mut locations, mut stats) = (0, 0);
+    for id in counting.records(Model::Vehicle).await? {
         let vehicle = VehicleId(id.ulid);
-        let locations = counting.points(vehicle, HistoryKinds::Locations).await?;
-        let stats = HistoryKinds::Stats(Vec::new());
-        counts.stats += counting.points(vehicle, stats).await?;
-        counts.locations += locations;
-        if locations > 0 && counts.some_vehicle.is_none() {
+        let here = counting.points(vehicle, HistoryKinds::Locations).await?;
+        let measured = HistoryKinds::Stats(Vec::new());
+        stats += counting.points(vehicle, measured).await?;
+        locations += here;
+        if here > 0 && counts.some_vehicle.is_none() {
             counts.some_vehicle = Some(vehicle.to_string());
         }
     }
+    counts.lines.push(("locations", locations));
+    counts.lines.push(("stats", stats));
     Ok(counts)
 }
 
@@ -79,15 +81,7 @@ struct Counting<'a> {
 
 impl Counting<'_> {
     async fn records(&self, model: Model) -> Result<Vec<RecordId>, CommandError> {
-        let mut query = RecordQuery {
-            model,
-            order: RecordOrder::Modified,
-            modified_after: None,
-            modified_before: None,
-            include_deleted: false,
-            after: None,
-            limit: RECORDS_A_PAGE,
-        };
+        let mut query = RecordQuery::of(model, RecordOrder::Modified, RECORDS_A_PAGE);
         let mut ids = Vec::new();
         loop {
             let connection = self.tenant.connection.id;

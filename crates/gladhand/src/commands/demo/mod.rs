@@ -180,7 +180,7 @@ impl Demo {
         }
         let counts = counts::count(&self.instance, &tenant, self.fleet.begins_at).await?;
         screen.say(&format!("\nstored in {:.1} s:", took.as_secs_f64()))?;
-        for (name, count) in counts.lines() {
+        for (name, count) in &counts.lines {
             screen.say(&format!("  {count:>10}  {name}"))?;
         }
         self.show_what_to_try(&tenant, counts.some_vehicle.as_deref())?;

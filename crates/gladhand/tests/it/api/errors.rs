@@ -65,19 +65,20 @@ async fn every_error_is_logged_with_its_request_id_and_without_secrets() {
         .with_token("con_tkn_stolen");
     {
         let _guard = tracing::subscriber::set_default(subscriber.finish());
-        for (client, path, id) in [
-            (&stranger, "/vehicles", "id-401"),
+        for (client, method, path, id) in [
+            (&stranger, "GET", "/vehicles", "id-401"),
             (
                 &server.client.with_token("con_tkn_stolen"),
+                "GET",
                 "/vehicles",
                 "id-403",
             ),
-            (&server.client, "/vehicles?limit=0", "id-400"),
-            (&server.client, "/trips", "id-501"),
-            (&server.client, "/nothing", "id-404"),
+            (&server.client, "GET", "/vehicles?limit=0", "id-400"),
+            (&server.client, "DELETE", "/connections/current", "id-501"),
+            (&server.client, "GET", "/nothing", "id-404"),
         ] {
             client
-                .call("GET", path)
+                .call(method, path)
                 .header("x-request-id", id)
                 .send()
                 .await;

@@ -7,7 +7,7 @@ use simulator::FaultPlan;
 use testkit::api_server::ApiServer;
 use testkit::fleet::FleetConfig;
 
-use super::{ids, later, rows, text, time};
+use super::{ids, later, refused_at, rows, text, time};
 
 /// A fleet whose token may not read groups.
 async fn forbidden() -> ApiServer {
@@ -117,6 +117,37 @@ async fn a_stream_read_without_it_resolves_an_issue() {
     assert_eq!(again["id"], first["id"]);
     assert_eq!(again["firstReportedAt"], first["firstReportedAt"]);
     assert!(time(&again, "/lastReportedAt") > time(&first, "/lastReportedAt"));
+}
+
+#[tokio::test]
+async fn an_issue_is_resolved_until_it_is_met_again() {
+    let server = forbidden().await;
+    let issue = only_issue(&server).await;
+    let path = format!("/issues/{}/resolve", text(&issue, "/id"));
+    let resolved = server.client.without_token().post(&path).await.ok();
+    let mut expected = issue.clone();
+    expected["status"] = json!("resolved");
+    assert_eq!(resolved, expected);
+    assert_eq!(server.client.post(&path).await.ok(), expected, "twice");
+    assert_eq!(only_issue(&server).await, expected);
+    server.fleet.clock.advance(Duration::from_secs(900));
+    server.fleet.catch_up().await;
+    assert_eq!(only_issue(&server).await["status"], "ongoing");
+}
+
+#[tokio::test]
+async fn an_issue_of_nobody_or_of_another_application_is_404() {
+    let server = forbidden().await;
+    let issue = only_issue(&server).await;
+    let unknown = "/issues/isu_00000000000000000000000000/resolve";
+    server.client.post(unknown).await.is(404);
+    let (_, key) = server.make_application().await;
+    let other = server.client.with_key(&key).without_token();
+    let path = format!("/issues/{}/resolve", text(&issue, "/id"));
+    other.post(&path).await.is(404);
+    assert_eq!(only_issue(&server).await["status"], "ongoing");
+    let wrong = server.client.post("/issues/vcl_1/resolve").await;
+    refused_at(&wrong, "{requestPath}.issueId");
 }
 
 #[tokio::test]

@@ -152,3 +152,52 @@ async fn ids_are_unique_and_stay_through_another_sync() {
         "an unchanged point is not even modified"
     );
 }
+
+/// Points that do not name their driver have the one of the vehicle's assignments.
+#[tokio::test]
+async fn drivers_come_from_assignments() {
+    let (server, contents) = testkit::records::seeded_server().await;
+    let vehicle = contents.vehicles[0].id;
+    server.store_locations(vehicle, 260_000).await;
+    let path = format!("/vehicles/{vehicle}/locations");
+    let begin = contents.assignments[0].started_at;
+    let drivers = &contents.drivers;
+    let hour = 3_600_000;
+    for (from, driver) in [
+        (-1_000, None),
+        (0, Some(0)),
+        (4 * hour - 1_000, Some(0)),
+        (4 * hour, Some(2)),
+        (5 * hour, Some(1)),
+        (6 * hour, Some(2)),
+        (8 * hour - 1_000, Some(2)),
+        (8 * hour, Some(1)),
+        (60 * hour, Some(1)),
+    ] {
+        let query = format!("startAt={}&limit=1", later(begin, from));
+        let page = server.client.get(&format!("{path}?{query}")).await.ok();
+        let row = &rows(&page)[0];
+        let wanted = driver.map(|number: usize| json!(drivers[number].id));
+        assert_eq!(row.get("driver"), wanted.as_ref(), "{from}: {row}");
+    }
+    // A page in which it changes says the same.
+    let query = format!("startAt={}&limit=1000", later(begin, 4 * hour - 500_000));
+    let page = server.client.get(&format!("{path}?{query}")).await.ok();
+    for row in rows(&page) {
+        let number = if time(row, "/locatedAt") < later(begin, 4 * hour) {
+            0
+        } else {
+            2
+        };
+        assert_eq!(row["driver"], json!(drivers[number].id), "{row}");
+    }
+    let other = contents.vehicles[1].id;
+    server.store_locations(other, 3).await;
+    for row in server
+        .client
+        .all(&format!("/vehicles/{other}/locations"))
+        .await
+    {
+        assert_eq!(row.get("driver"), None);
+    }
+}

@@ -3,19 +3,28 @@
 //!
 //! Every answer in here is also held against the contract, by the client that asks.
 
+mod camera_media;
 mod connections;
 mod description;
+mod docs;
 mod drivers;
 mod encodings;
 mod errors;
 mod groups;
+mod ifta;
 mod issues;
+mod live;
+mod live_asking;
 mod locations;
 mod not_built;
 mod operations;
 mod paging;
 mod parameters;
+mod passthrough;
 mod providers;
+mod rate_limits;
+mod record_lists;
+mod record_visibility;
 mod stats;
 mod syncs;
 mod vehicles;

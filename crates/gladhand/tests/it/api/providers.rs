@@ -1,5 +1,6 @@
 //! `/providers`.
 
+use serde_json::json;
 use testkit::api_server::ApiServer;
 
 use super::text;
@@ -50,7 +51,21 @@ async fn samsara_says_what_is_read() {
             "{model}"
         );
     }
-    assert_ne!(models["Trip"]["supportedOperations"]["read"], "supported");
+    for (name, model) in models.as_object().expect("an object") {
+        let read = text(model, "/supportedOperations/read");
+        let words = [
+            "supported",
+            "not_supported_by_terminal",
+            "not_supported_by_provider",
+        ];
+        assert!(words.contains(&read), "{name}: {read}");
+    }
+    assert!(!text(models, "/VehicleLocation/sampleRate").is_empty());
+    let types = models["SafetyEvent"]["types"].as_array();
+    assert!(types.is_some_and(|types| types.contains(&json!("harsh_brake"))));
+    let references = samsara["references"].as_array().expect("a list");
+    let kinds: Vec<&str> = references.iter().map(|it| text(it, "/type")).collect();
+    assert_eq!(kinds, ["login-page", "developer-docs"]);
     for artwork in ["logo", "icon"] {
         let url = text(samsara, &format!("/{artwork}"));
         assert!(

@@ -21,6 +21,7 @@ fn the_account_names_the_organisation() {
                 dot_numbers: [
                     "4410021",
                 ],
+                zone: None,
             }
             end
         "#]],
@@ -34,43 +35,51 @@ fn vehicles_have_devices_groups_and_no_empty_texts() {
         None,
         fixture!("vehicles-1.json"),
         &expect![[r#"
-        550000000000101 {
-          "createdAt": "2022-03-04T05:06:07.000Z",
-          "devices": [
-            "dvc_01GV4D0S4DGA0C6HF282MNJ8HQ",
-            "dvc_01GV4D0S4DWWBAD3BJRTS49M56"
-          ],
-          "groups": [
-            "group_01GV4D0S4D8E849YEJEQ920TQ0",
-            "group_01GV4D0S4D893Z57QB7FA4F1FB"
-          ],
-          "id": "vcl_01GV4D0S4D514NBX0YS981N34Y",
-          "licensePlate": {
-            "number": "TST 101"
-          },
-          "make": "VOLVO",
-          "model": "VNL",
-          "name": "H-101 (Tractor)",
-          "provider": "samsara",
-          "sourceId": "550000000000101",
-          "status": "active",
-          "updatedAt": "2026-01-02T03:04:05.678Z",
-          "vin": "1TESTV1N000000101",
-          "year": 2021
-        }
-        550000000000102 {
-          "createdAt": "2020-01-01T00:00:00.000Z",
-          "devices": [],
-          "groups": [],
-          "id": "vcl_01GV4D0S4DYVT7V0FMWX84TN96",
-          "name": "GTST-102-AAA",
-          "provider": "samsara",
-          "sourceId": "550000000000102",
-          "status": "inactive",
-          "updatedAt": "2020-01-01T00:00:00.000Z"
-        }
-        next vehicles-cursor-1
-    "#]],
+            550000000000101 {
+              "createdAt": "2022-03-04T05:06:07.000Z",
+              "devices": [
+                "dvc_01GV4D0S4DGA0C6HF282MNJ8HQ",
+                "dvc_01GV4D0S4DWWBAD3BJRTS49M56"
+              ],
+              "groups": [
+                "group_01GV4D0S4D8E849YEJEQ920TQ0",
+                "group_01GV4D0S4D893Z57QB7FA4F1FB"
+              ],
+              "id": "vcl_01GV4D0S4D514NBX0YS981N34Y",
+              "licensePlate": {
+                "number": "TST 101"
+              },
+              "make": "VOLVO",
+              "model": "VNL",
+              "name": "H-101 (Tractor)",
+              "provider": "samsara",
+              "sourceId": "550000000000101",
+              "status": "active",
+              "updatedAt": "2026-01-02T03:04:05.678Z",
+              "vin": "1TESTV1N000000101",
+              "year": 2021
+            }
+            CTST-101-BBB {
+              "id": "dvc_01GV4D0S4DWWBAD3BJRTS49M56",
+              "provider": "samsara",
+              "serialNumber": "CTST-101-BBB",
+              "sourceId": "CTST-101-BBB",
+              "type": "camera",
+              "vehicle": "vcl_01GV4D0S4D514NBX0YS981N34Y"
+            }
+            550000000000102 {
+              "createdAt": "2020-01-01T00:00:00.000Z",
+              "devices": [],
+              "groups": [],
+              "id": "vcl_01GV4D0S4DYVT7V0FMWX84TN96",
+              "name": "GTST-102-AAA",
+              "provider": "samsara",
+              "sourceId": "550000000000102",
+              "status": "inactive",
+              "updatedAt": "2020-01-01T00:00:00.000Z"
+            }
+            next vehicles-cursor-1
+        "#]],
     );
 }
 
@@ -204,6 +213,7 @@ fn the_end_of_the_active_drivers_is_the_start_of_the_deactivated() {
               "sourceId": "88002",
               "status": "active"
             }
+            zones America/Chicago
             next deactivated:
         "#]],
     );
@@ -289,6 +299,127 @@ fn tags_are_a_tree() {
 }
 
 #[test]
+fn gateways_are_devices_and_those_of_trailers_have_no_vehicle() {
+    check(
+        "gateways",
+        None,
+        fixture!("gateways-1.json"),
+        &expect![[r#"
+            GTST-101-AAA {
+              "description": "VG54NA",
+              "id": "dvc_01GV4D0S4DGA0C6HF282MNJ8HQ",
+              "lastConnectedAt": "2026-03-01T08:59:00.250Z",
+              "provider": "samsara",
+              "serialNumber": "GTST-101-AAA",
+              "sourceId": "GTST-101-AAA",
+              "type": "tracker",
+              "vehicle": "vcl_01GV4D0S4D514NBX0YS981N34Y"
+            }
+            GTST-901-AAA {
+              "description": "AG26",
+              "id": "dvc_01GV4D0S4DR3XBPJ63YAG51P93",
+              "provider": "samsara",
+              "serialNumber": "GTST-901-AAA",
+              "sourceId": "GTST-901-AAA",
+              "type": "tracker"
+            }
+            CTST-102-BBB {
+              "description": "CM31",
+              "id": "dvc_01GV4D0S4DQSGP1NGSRJM641H7",
+              "provider": "samsara",
+              "serialNumber": "CTST-102-BBB",
+              "sourceId": "CTST-102-BBB",
+              "type": "camera",
+              "vehicle": "vcl_01GV4D0S4DYVT7V0FMWX84TN96"
+            }
+            next gateways-1
+        "#]],
+    );
+    check(
+        "gateways",
+        Some("gateways-1"),
+        fixture!("gateways-unusable.json"),
+        &expect![[r#"
+            GTST-103-AAA {
+              "id": "dvc_01GV4D0S4DEBCRTZZDMGZQ72D9",
+              "provider": "samsara",
+              "serialNumber": "GTST-103-AAA",
+              "sourceId": "GTST-103-AAA",
+              "type": "tracker"
+            }
+            GTST-104-AAA {
+              "description": "VG34",
+              "id": "dvc_01GV4D0S4DZ4ZWNQ248BJF1S40",
+              "provider": "samsara",
+              "serialNumber": "GTST-104-AAA",
+              "sourceId": "GTST-104-AAA",
+              "type": "tracker"
+            }
+            invalid_source_identifier at data[0].serial:
+              missing, not an id: the row is left out
+            invalid_source_identifier at data[1].serial:
+              a number, not an id: the row is left out
+            provider_source_data_invalid at data[2].model:
+              an object, not a text
+            provider_source_data_invalid at data[2].asset:
+              a text, not an object
+            provider_source_data_invalid at data[2].connectionStatus.lastConnected:
+              not an RFC 3339 time
+            provider_source_data_invalid at data[3].asset.id:
+              a number, not a text
+            provider_source_data_invalid at data[4]:
+              a list, not an object
+            end
+        "#]],
+    );
+}
+
+#[test]
+fn trailers_are_assets() {
+    check(
+        "trailers",
+        None,
+        fixture!("trailers.json"),
+        &expect![[r#"
+            660000000000901 {
+              "createdAt": "2021-02-03T04:05:06.000Z",
+              "groups": [
+                "group_01GV4D0S4D893Z57QB7FA4F1FB"
+              ],
+              "id": "trl_01GV4D0S4D6RQXX6RJ1HF051Z1",
+              "licensePlate": {
+                "number": "TRL 901"
+              },
+              "make": "Utility",
+              "model": "3000R",
+              "name": "Reefer 7",
+              "provider": "samsara",
+              "serialNumber": "8K2M-55Q",
+              "sourceId": "660000000000901",
+              "status": "active",
+              "updatedAt": "2026-01-02T03:04:05.000Z",
+              "vin": "1TESTTRL000000901",
+              "year": 2019
+            }
+            660000000000902 {
+              "createdAt": "2021-02-03T04:05:06.000Z",
+              "groups": [],
+              "id": "trl_01GV4D0S4DSN2SJ457S7A9M381",
+              "provider": "samsara",
+              "sourceId": "660000000000902",
+              "status": "active",
+              "updatedAt": "2021-02-03T04:05:06.000Z"
+            }
+            provider_source_data_invalid at data[1].year:
+              not a year
+            invalid_source_identifier at data[2].id:
+              a text, not an id: the row is left out
+            end
+        "#]],
+    );
+}
+
+#[test]
 fn requests_of_listings() {
     let all = [
         asked("account", None),
@@ -299,6 +430,9 @@ fn requests_of_listings() {
         asked("drivers", Some("deactivated:")),
         asked("drivers", Some("deactivated:drivers:cursor:1")),
         asked("groups", None),
+        asked("gateways", None),
+        asked("trailers", None),
+        asked("trailers", Some("a")),
     ];
     expect![[r#"
         /me
@@ -322,6 +456,16 @@ fn requests_of_listings() {
             limit=512
             after=drivers:cursor:1
         /tags
-            limit=512"#]]
+            limit=512
+        /gateways
+        /assets
+            type=trailer
+            includeTags=true
+            includeExternalIds=true
+        /assets
+            type=trailer
+            includeTags=true
+            includeExternalIds=true
+            after=a"#]]
     .assert_eq(&all.join("\n"));
 }

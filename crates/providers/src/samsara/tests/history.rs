@@ -161,7 +161,8 @@ fn health_values_in_psi_celsius_and_volts() {
             battery_voltage:batteryMilliVolts rank 0
               of vcl_01GV4D0S4D514NBX0YS981N34Y
               2026-03-01T08:00:00.000Z 1399 at 08:00:00
-            provider_source_data_invalid at data[0].engineCoolantTemperatureMilliC[2].value:
+            provider_source_data_invalid at
+              data[0].engineCoolantTemperatureMilliC[2].value:
               -300000 is out of range for engine_coolant_temperature
             end
         "#]],
@@ -314,7 +315,7 @@ fn explained_for_people() {
         }"#]]
     .assert_eq(&format!("{json:#}"));
     let error = explain(&Samsara, "stats.speed", &answer(200, body), &ids());
-    assert!(matches!(error, Err(ExplainError::UnknownStream { known, .. }) if known.len() == 8));
+    assert!(matches!(error, Err(ExplainError::UnknownStream { known, .. }) if known.len() == 23));
     let error = explain(&Samsara, "stats.distance", &answer(429, body), &ids());
     assert!(matches!(
         error,

@@ -4,10 +4,10 @@
 
 use std::path::Path;
 
-use provider::{Answer, Provider, ProviderError};
+use provider::{Answer, LiveOperation, LiveRows, Provider, ProviderError};
 use serde_json::Value;
 
-use super::{DESCRIPTOR, Samsara, answer, ids, stream};
+use super::{DESCRIPTOR, Samsara, answer, setting, stream};
 use provider::{Page, Task};
 
 /// Drafts, points and notices that a payload gives as an answer to a stream.
@@ -15,14 +15,17 @@ type Reads = &'static [(&'static str, [usize; 3])];
 
 enum Sample {
     Page(Reads),
-    /// A snapshot: objects where history has lists. No stream reads it; it must be refused.
-    Snapshot,
+    /// A snapshot: objects where history has lists. Streams must refuse it; the live call for
+    /// vehicles reads it, with so many rows and notices.
+    Snapshot([usize; 2]),
+    /// What a live call reads, with so many rows and notices.
+    Live(LiveOperation, [usize; 2]),
     /// One refusal, as an answer to a stream.
     Refused(&'static str, &'static str),
     /// A list of `{status, headers, body}`, as answers to `stats.motion`.
     Errors(&'static [&'static str]),
-    /// Of an endpoint that no stream reads.
-    Foreign,
+    /// Of an endpoint that nothing here reads, and why.
+    Foreign(&'static str),
 }
 
 use Sample::{Errors, Foreign, Refused, Snapshot};
@@ -36,13 +39,31 @@ const SAMPLES: &[(&str, Sample)] = &[
             ("stats.distance", [0, 3, 0]),
             ("stats.engine", [0, 3, 0]),
             ("stats.health", [0, 3, 0]),
+            ("feed.motion", [0, 2, 1]),
+            ("feed.distance", [0, 3, 0]),
+            ("feed.engine", [0, 3, 0]),
+            ("feed.health", [0, 3, 0]),
+            // The maker's own codes are what the notice is about.
+            ("faults", [1, 0, 1]),
         ]),
     ),
-    ("composed-stats-snapshot.json", Snapshot),
-    ("composed-trailers-stats.json", Foreign),
-    ("composed-trips-stream.json", Foreign),
-    ("computed-oauth-token-response.json", Foreign),
-    ("computed-webhook-signature-vector.json", Foreign),
+    ("composed-stats-snapshot.json", Snapshot([0, 2])),
+    (
+        "composed-trailers-stats.json",
+        Sample::Live(LiveOperation::TrailerLocations, [1, 0]),
+    ),
+    (
+        "composed-trips-stream.json",
+        Foreign("trips without a driver; the older API has him"),
+    ),
+    (
+        "computed-oauth-token-response.json",
+        Foreign("a token, not data"),
+    ),
+    (
+        "computed-webhook-signature-vector.json",
+        Foreign("a webhook"),
+    ),
     (
         "docs-error-bodies.json",
         Errors(&[
@@ -59,24 +80,42 @@ const SAMPLES: &[(&str, Sample)] = &[
     ),
     (
         "docs-stats-feed-sequence.json",
-        Sample::Page(&[("stats.motion", [0, 1, 0])]),
+        Sample::Page(&[("feed.motion", [0, 1, 0])]),
     ),
-    ("docs-stats-snapshot-gps.json", Snapshot),
-    ("docs-webhook-engine-fault-on.json", Foreign),
-    ("docs-webhook-v1-alert-headers.json", Foreign),
-    ("live-addresses-page.json", Foreign),
-    ("live-addresses-terminal-page.json", Foreign),
-    ("live-asset-locations-page.json", Foreign),
-    ("live-asset-locations-terminal-page.json", Foreign),
-    ("live-driver-fuel-energy-reports-page.json", Foreign),
+    ("docs-stats-snapshot-gps.json", Snapshot([2, 0])),
+    ("docs-webhook-engine-fault-on.json", Foreign("a webhook")),
+    ("docs-webhook-v1-alert-headers.json", Foreign("a webhook")),
+    (
+        "live-addresses-page.json",
+        Foreign("the address book, which the contract does not have"),
+    ),
+    (
+        "live-addresses-terminal-page.json",
+        Foreign("the address book, which the contract does not have"),
+    ),
+    (
+        "live-asset-locations-page.json",
+        Foreign("positions that the stats have too"),
+    ),
+    (
+        "live-asset-locations-terminal-page.json",
+        Foreign("positions that the stats have too"),
+    ),
+    (
+        "live-driver-fuel-energy-reports-page.json",
+        Foreign("drivers' fuel, which the contract does not have"),
+    ),
     (
         "live-driver-fuel-energy-reports-terminal-page.json",
-        Foreign,
+        Foreign("drivers' fuel, which the contract does not have"),
     ),
-    ("live-driver-vehicle-assignments-page.json", Foreign),
+    (
+        "live-driver-vehicle-assignments-page.json",
+        Sample::Page(&[("assignments", [2, 0, 0])]),
+    ),
     (
         "live-driver-vehicle-assignments-terminal-page.json",
-        Foreign,
+        Sample::Page(&[("assignments", [2, 0, 0])]),
     ),
     (
         "live-drivers-error-enum.json",
@@ -111,76 +150,167 @@ const SAMPLES: &[(&str, Sample)] = &[
         "live-idling-events-error-range.json",
         Refused("stats.motion", "TooLarge"),
     ),
-    ("live-idling-events-page.json", Foreign),
-    ("live-idling-events-terminal-page.json", Foreign),
+    (
+        "live-idling-events-page.json",
+        Foreign("idling, which the contract does not have"),
+    ),
+    (
+        "live-idling-events-terminal-page.json",
+        Foreign("idling, which the contract does not have"),
+    ),
     (
         "live-odometer-readings-terminal-page.json",
         Sample::Page(&[("stats.distance", [0, 1, 0])]),
     ),
     (
         "live-v1-trips-error-missing-vehicleid.json",
-        Refused("stats.motion", "Refused"),
+        Refused("trips", "Refused"),
     ),
     (
         "live-v1-trips-error-range.json",
-        Refused("stats.motion", "TooLarge"),
+        Refused("trips", "TooLarge"),
     ),
-    ("live-vehicle-fuel-energy-reports-page.json", Foreign),
+    (
+        "live-vehicle-fuel-energy-reports-page.json",
+        Sample::Page(&[("utilization", [2, 0, 0])]),
+    ),
     (
         "live-vehicle-fuel-energy-reports-terminal-page.json",
-        Foreign,
+        Sample::Page(&[("utilization", [2, 0, 0])]),
     ),
     (
         "live-vehicles-page.json",
-        Sample::Page(&[("vehicles", [6, 0, 0])]),
+        Sample::Page(&[("vehicles", [9, 0, 0])]),
     ),
     (
         "live-vehicles-terminal-page.json",
-        Sample::Page(&[("vehicles", [1, 0, 0])]),
+        Sample::Page(&[("vehicles", [2, 0, 0])]),
     ),
-    // The document of the API itself.
-    ("openapi.json", Foreign),
-    ("sdk-assets-location-and-speed-stream.json", Foreign),
-    ("sdk-assets.json", Foreign),
-    ("sdk-beta-hos-eld-events.json", Foreign),
-    ("sdk-cameras-media-retrieval.json", Foreign),
-    ("sdk-cameras-media.json", Foreign),
-    ("sdk-devices.json", Foreign),
-    ("sdk-driver-trailer-assignments.json", Foreign),
-    ("sdk-fleet-driver-vehicle-assignments.json", Foreign),
+    ("openapi.json", Foreign("the document of the API itself")),
+    (
+        "sdk-assets-location-and-speed-stream.json",
+        Foreign("positions that the stats have too"),
+    ),
+    ("sdk-assets.json", Sample::Page(&[("trailers", [1, 0, 0])])),
+    (
+        "sdk-beta-hos-eld-events.json",
+        Foreign("ELD events, which the contract does not have"),
+    ),
+    (
+        "sdk-cameras-media-retrieval.json",
+        Foreign("films on demand; an event names its own"),
+    ),
+    (
+        "sdk-cameras-media.json",
+        Foreign("films by time; an event names its own"),
+    ),
+    (
+        "sdk-devices.json",
+        Foreign("in beta: Samsara must enable it"),
+    ),
+    (
+        "sdk-driver-trailer-assignments.json",
+        Foreign("who pulls a trailer, which the contract does not have"),
+    ),
+    (
+        "sdk-fleet-driver-vehicle-assignments.json",
+        Sample::Page(&[("assignments", [0, 0, 0])]),
+    ),
     (
         "sdk-fleet-drivers.json",
         Sample::Page(&[("drivers", [1, 0, 0])]),
     ),
-    ("sdk-fleet-equipment-locations.json", Foreign),
-    ("sdk-fleet-hos-daily-logs.json", Foreign),
-    ("sdk-fleet-hos-logs.json", Foreign),
-    ("sdk-fleet-hos-violations.json", Foreign),
-    ("sdk-fleet-reports-ifta-jurisdiction.json", Foreign),
-    ("sdk-fleet-reports-ifta-vehicle.json", Foreign),
-    ("sdk-fleet-reports-vehicles-fuel-energy.json", Foreign),
-    ("sdk-fleet-safety-events-audit-logs-feed.json", Foreign),
-    ("sdk-fleet-trailers.json", Foreign),
-    // One vehicle by its id, not the list.
-    ("sdk-fleet-vehicle.json", Foreign),
-    ("sdk-fleet-vehicles-locations-feed.json", Foreign),
-    ("sdk-fleet-vehicles-locations.json", Foreign),
+    (
+        "sdk-fleet-equipment-locations.json",
+        Foreign("equipment, which the contract does not have"),
+    ),
+    (
+        "sdk-fleet-hos-daily-logs.json",
+        Sample::Page(&[("hos.daily", [1, 0, 0])]),
+    ),
+    (
+        "sdk-fleet-hos-logs.json",
+        Sample::Page(&[("hos.logs", [0, 0, 1])]),
+    ),
+    (
+        "sdk-fleet-hos-violations.json",
+        Foreign("violations, which the contract does not have"),
+    ),
+    (
+        "sdk-fleet-reports-ifta-jurisdiction.json",
+        Foreign("sums over all vehicles"),
+    ),
+    (
+        "sdk-fleet-reports-ifta-vehicle.json",
+        Sample::Page(&[("ifta", [1, 0, 0])]),
+    ),
+    (
+        "sdk-fleet-reports-vehicles-fuel-energy.json",
+        Sample::Page(&[("utilization", [1, 0, 1])]),
+    ),
+    (
+        "sdk-fleet-safety-events-audit-logs-feed.json",
+        Foreign("who edited an event, not the event"),
+    ),
+    (
+        "sdk-fleet-trailers.json",
+        Foreign("trailers without VIN, make and times; `/assets` has them"),
+    ),
+    (
+        "sdk-fleet-vehicle.json",
+        Foreign("one vehicle by its id, not the list"),
+    ),
+    (
+        "sdk-fleet-vehicles-locations-feed.json",
+        Foreign("positions that the stats have too"),
+    ),
+    (
+        "sdk-fleet-vehicles-locations.json",
+        Foreign("positions that the stats have too"),
+    ),
     (
         "sdk-fleet-vehicles.json",
-        Sample::Page(&[("vehicles", [1, 0, 0])]),
+        Sample::Page(&[("vehicles", [2, 0, 0])]),
     ),
-    ("sdk-gateways.json", Foreign),
-    ("sdk-idling-events.json", Foreign),
+    (
+        "sdk-gateways.json",
+        Sample::Page(&[("gateways", [1, 0, 0])]),
+    ),
+    (
+        "sdk-idling-events.json",
+        Foreign("idling, which the contract does not have"),
+    ),
     ("sdk-me.json", Sample::Page(&[("account", [0, 0, 0])])),
-    ("sdk-readings-definitions.json", Foreign),
-    ("sdk-readings-latest.json", Foreign),
-    ("sdk-safety-events-stream.json", Foreign),
+    (
+        "sdk-readings-definitions.json",
+        Foreign("another API for the same readings"),
+    ),
+    (
+        "sdk-readings-latest.json",
+        Foreign("another API for the same readings"),
+    ),
+    (
+        "sdk-safety-events-stream.json",
+        Sample::Page(&[("safety", [0, 0, 1]), ("safety.feed", [0, 0, 1])]),
+    ),
     ("sdk-tags.json", Sample::Page(&[("groups", [1, 0, 0])])),
-    ("sdk-v1-fleet-assets-locations.json", Foreign),
-    ("sdk-v1-fleet-trailers-assignments.json", Foreign),
-    ("sdk-v1-fleet-trips.json", Foreign),
-    ("sdk-v1-harsh-event.json", Foreign),
-    ("sdk-webhooks.json", Foreign),
+    (
+        "sdk-v1-fleet-assets-locations.json",
+        Foreign("the oldest gateways; `/fleet/trailers/stats` has the others"),
+    ),
+    (
+        "sdk-v1-fleet-trailers-assignments.json",
+        Foreign("who pulls a trailer, which the contract does not have"),
+    ),
+    (
+        "sdk-v1-fleet-trips.json",
+        Sample::Page(&[("trips", [1, 0, 0])]),
+    ),
+    (
+        "sdk-v1-harsh-event.json",
+        Foreign("an older form of one safety event"),
+    ),
+    ("sdk-webhooks.json", Foreign("webhooks")),
 ];
 
 #[test]
@@ -208,8 +338,8 @@ fn recorded_payloads_are_read() {
 }
 
 fn check_sample(name: &str, path: &Path, sample: &Sample) {
-    if matches!(sample, Foreign) {
-        return;
+    if let Foreign(reason) = sample {
+        return assert!(!reason.is_empty(), "{name}");
     }
     let text = std::fs::read_to_string(path).expect("readable");
     let file: Value = serde_json::from_str(&text).expect("JSON");
@@ -224,9 +354,16 @@ fn check_sample(name: &str, path: &Path, sample: &Sample) {
                 assert_eq!(page.account.is_some(), *stream == "account");
             }
         }
-        Snapshot => {
-            let error = read("stats.motion", &answer(200, &body)).expect_err(name);
-            assert_eq!(kind(&error), "UnexpectedAnswer", "{name}");
+        Snapshot(counts) => {
+            for stream in ["stats.motion", "feed.motion"] {
+                let error = read(stream, &answer(200, &body)).expect_err(name);
+                assert_eq!(kind(&error), "UnexpectedAnswer", "{name}");
+            }
+            let found = asked_live(LiveOperation::VehicleLocations, &body);
+            assert_eq!(found, *counts, "{name}");
+        }
+        Sample::Live(operation, counts) => {
+            assert_eq!(asked_live(*operation, &body), *counts, "{name}");
         }
         Refused(stream, wanted) => {
             let status = status_of(&file["status"]);
@@ -238,25 +375,42 @@ fn check_sample(name: &str, path: &Path, sample: &Sample) {
             let found: Vec<String> = errors.iter().map(refusal).collect();
             assert_eq!(found, *wanted, "{name}");
         }
-        Foreign => {}
+        Foreign(_) => {}
     }
 }
 
 fn read(name: &str, answer: &Answer<'_>) -> Result<Page, ProviderError> {
-    let ids = ids();
+    let setting = setting(name);
     let task = Task {
         stream: stream(name),
-        ids: &ids,
-        partitions: &[],
+        ids: &setting.ids,
+        zone: &setting.zone,
+        // Recorded answers are of other people, except that trips do not say whose they are.
+        partitions: match name {
+            "trips" => &setting.partitions,
+            _ => &[],
+        },
         window: None,
         position: None,
     };
     let read = Samsara.read(&task, answer);
     if let Ok(page) = &read {
-        let faults = provider::battery::page_faults(&task, answer, page);
+        let faults = provider::battery::page_faults(&DESCRIPTOR, &task, answer, page);
         assert_eq!(faults, [], "{}", DESCRIPTOR.code);
     }
     read
+}
+
+/// Rows and notices when every question of a live call is answered like this.
+fn asked_live(operation: LiveOperation, body: &[u8]) -> [usize; 2] {
+    let answered = super::live::walk(operation, &[], &[body, body]);
+    let rows = match &answered.rows {
+        LiveRows::VehicleLocations(rows) => rows.len(),
+        LiveRows::TrailerLocations(rows) => rows.len(),
+        LiveRows::HosAvailableTime(rows) => rows.len(),
+        LiveRows::CameraMedia(row) => usize::from(row.is_some()),
+    };
+    [rows, answered.notices.len()]
 }
 
 fn refusal(error: &Value) -> String {

@@ -2,7 +2,7 @@
 
 use provider::battery::{self, Case};
 
-use super::{Samsara, answer, credentials, fixture, ids, partitions, stream, window};
+use super::{Samsara, answer, credentials, fixture, setting, stream};
 
 /// Every stream's answers, page by page.
 const WALKS: &[(&str, &[&[u8]])] = &[
@@ -36,18 +36,84 @@ const WALKS: &[(&str, &[&[u8]])] = &[
     ("stats.distance", &[fixture!("stats-distance.json")]),
     ("stats.engine", &[fixture!("stats-engine.json")]),
     ("stats.health", &[fixture!("stats-health.json")]),
+    (
+        "gateways",
+        &[
+            fixture!("gateways-1.json"),
+            fixture!("gateways-unusable.json"),
+        ],
+    ),
+    ("gateways", &[fixture!("gateways-unusable.json")]),
+    ("trailers", &[fixture!("trailers.json")]),
+    ("feed.motion", &[fixture!("feed-motion.json")]),
+    ("feed.distance", &[fixture!("stats-distance.json")]),
+    ("feed.engine", &[fixture!("stats-engine.json")]),
+    ("feed.health", &[fixture!("stats-health.json")]),
+    (
+        "assignments",
+        &[
+            fixture!("assignments-1.json"),
+            fixture!("assignments-2.json"),
+        ],
+    ),
+    ("assignments", &[fixture!("assignments-2.json")]),
+    ("trips", &[fixture!("trips.json")]),
+    ("trips", &[fixture!("trips-unusable.json")]),
+    (
+        "safety",
+        &[fixture!("safety.json"), fixture!("safety-unusable.json")],
+    ),
+    ("safety", &[fixture!("safety-unusable.json")]),
+    ("safety", &[fixture!("safety-legacy.json")]),
+    (
+        "safety.feed",
+        &[fixture!("safety.json"), fixture!("safety-unusable.json")],
+    ),
+    (
+        "faults",
+        &[fixture!("faults.json"), fixture!("faults-unusable.json")],
+    ),
+    ("faults", &[fixture!("faults-unusable.json")]),
+    (
+        "hos.logs",
+        &[
+            fixture!("hos-logs.json"),
+            fixture!("hos-logs-unusable.json"),
+        ],
+    ),
+    ("hos.logs", &[fixture!("hos-logs-unusable.json")]),
+    (
+        "hos.daily",
+        &[
+            fixture!("hos-daily-active.json"),
+            fixture!("hos-daily-deactivated.json"),
+        ],
+    ),
+    (
+        "utilization",
+        &[
+            fixture!("utilization.json"),
+            fixture!("utilization-unusable.json"),
+        ],
+    ),
+    ("utilization", &[fixture!("utilization-unusable.json")]),
+    (
+        "ifta",
+        &[fixture!("ifta.json"), fixture!("ifta-unusable.json")],
+    ),
+    ("ifta", &[fixture!("ifta-unusable.json")]),
 ];
 
 fn with_cases(mut run: impl FnMut(&Case<'_>)) {
-    let (ids, partitions) = (ids(), partitions());
     for (name, bodies) in WALKS {
         let answers: Vec<_> = bodies.iter().map(|body| answer(200, body)).collect();
-        let is_history = name.starts_with("stats.");
+        let setting = setting(name);
         run(&Case {
             stream: stream(name),
-            ids: &ids,
-            partitions: if is_history { &partitions } else { &[] },
-            window: is_history.then(window),
+            ids: &setting.ids,
+            zone: &setting.zone,
+            partitions: &setting.partitions,
+            window: setting.window,
             answers: &answers,
         });
     }
@@ -82,5 +148,15 @@ fn broken_answers_never_panic() {
     with_cases(|case| {
         let faults = battery::check_mutations(&Samsara, case, 20_260_301, 500, 7);
         assert_eq!(faults, []);
+    });
+}
+
+#[test]
+fn every_answer_can_be_explained_without_its_task() {
+    with_cases(|case| {
+        for answer in case.answers {
+            let explained = provider::explain(&Samsara, case.stream.name, answer, case.ids);
+            assert!(explained.is_ok(), "{}: {explained:?}", case.stream.name);
+        }
     });
 }

@@ -1,7 +1,7 @@
 //! Commits without a database: blocks and tail in memory, merged, folded and split as they would be
 //! in one, compared with the model after each.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use model::{SeriesPoints, Timestamp, Values};
 
@@ -9,11 +9,11 @@ use super::super::PagePoints;
 use super::super::columns::{Shape, StoredPoints};
 use super::super::day::{BLOCK_POINTS_MAX, StoredPart};
 use super::super::incoming::{DayRun, Incoming, SeriesId};
-use super::super::merge::{Counts, Overlay, lay_over};
+use super::super::merge::{Overlay, lay_over};
 use super::super::plan::{Plan, StoredDays, Writes};
 use super::super::tail::{ALWAYS, Tail};
 use super::super::{codec, tail};
-use super::model_history::{Key, ModelHistory, ModelPoint};
+use super::model_history::{Key, ModelHistory, ModelPoint, Outcome};
 use super::{Chance, DAY, SECOND, START, Size, Step, at, gps, push, random_step, vehicle};
 use super::{all_series, value_of_latitude};
 
@@ -52,7 +52,7 @@ impl Disk {
         tail
     }
 
-    fn commit(&mut self, step: &Step, stamp: Timestamp) -> (Counts, BTreeSet<i64>) {
+    fn commit(&mut self, step: &Step, stamp: Timestamp) -> Outcome {
         let incoming = Incoming::gather(step.points.clone(), step.read.clone()).expect("columns");
         let stored = self.load(&incoming.day_runs());
         let plan = Plan::new(incoming, stored, self.load_tail()).expect("intact blocks");
@@ -63,7 +63,7 @@ impl Disk {
         self.apply(writes, stamp)
     }
 
-    fn apply(&mut self, writes: Writes, stamp: Timestamp) -> (Counts, BTreeSet<i64>) {
+    fn apply(&mut self, writes: Writes, stamp: Timestamp) -> Outcome {
         match (&writes.tail, &writes.folded_through) {
             (Some(_), _) => self.tail_rows += 1,
             (None, Some(_)) => self.folds += 1,
@@ -100,7 +100,8 @@ impl Disk {
             self.written += row.body.len();
             self.tail.push((row.seq, stamp, row.points, row.body));
         }
-        (writes.counts, writes.pages_changed.into_iter().collect())
+        let pages = writes.pages_changed.into_iter().collect();
+        (writes.counts, pages, writes.groups_changed)
     }
 
     fn bytes_kept(&self) -> usize {

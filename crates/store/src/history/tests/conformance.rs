@@ -86,13 +86,14 @@ async fn check(store: &Store, of: ConnectionId, seed: u64, steps: u64, size: Siz
         };
         let step = random_step(&mut chance, Size { points, ..size }, &mut page);
         let stamp = at(START + 30 * DAY + number as i64);
-        let (counts, pages) = model.commit(&step, stamp);
+        let (counts, pages, groups) = model.commit(&step, stamp);
         let wanted = Applied {
             added: counts.added,
             modified: counts.modified,
             unchanged: counts.unchanged,
             withdrawn: counts.withdrawn,
             pages_changed: pages.into_iter().collect(),
+            groups_changed: groups,
         };
         let found = commit(store, of, step, stamp).await;
         assert_eq!(found, wanted, "seed {seed}, step {number}");

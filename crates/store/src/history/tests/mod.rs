@@ -18,14 +18,14 @@ pub(super) const DAY: i64 = 86_400_000;
 pub(super) const START: i64 = 1_767_225_600_000;
 
 /// A small generator of its own, so that every failure has a seed.
-pub(super) struct Chance(u64);
+pub(crate) struct Chance(u64);
 
 impl Chance {
-    pub(super) fn new(seed: u64) -> Chance {
+    pub(crate) fn new(seed: u64) -> Chance {
         Chance(seed)
     }
 
-    pub(super) fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -33,11 +33,11 @@ impl Chance {
         bits ^ (bits >> 31)
     }
 
-    pub(super) fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 
-    pub(super) fn one_in(&mut self, many: u64) -> bool {
+    pub(crate) fn one_in(&mut self, many: u64) -> bool {
         self.below(many) == 0
     }
 }
@@ -142,6 +142,7 @@ pub(super) fn random_step(chance: &mut Chance, size: Size, newest_page: &mut i64
                     vehicle: vehicle(u128::from(number)),
                     series: vec![series.clone()],
                     window: Window::new(at(from), at(until)).expect("not empty"),
+                    group: *newest_page * 100 + step.read.len() as i64,
                 });
             }
         }

@@ -8,6 +8,10 @@ use super::super::merge::Counts;
 use super::super::{HistoryKinds, HistoryRow, PointPosition, RowValue};
 use super::{Step, value_of_latitude};
 
+/// What a commit did: its counts, the pages with a point that is new or other, and the groups whose
+/// windows took points away.
+pub(super) type Outcome = (Counts, BTreeSet<i64>, BTreeSet<i64>);
+
 pub(super) type Key = (VehicleId, SeriesKey, Timestamp, Option<String>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,21 +29,27 @@ pub(super) struct ModelHistory {
 }
 
 impl ModelHistory {
-    pub(super) fn commit(&mut self, step: &Step, stamp: Timestamp) -> (Counts, BTreeSet<i64>) {
+    pub(super) fn commit(&mut self, step: &Step, stamp: Timestamp) -> Outcome {
         let incoming = listed(step, stamp);
         for of_page in &step.points {
             self.ranks
                 .insert(of_page.points.series.clone(), of_page.points.rank);
         }
         let (mut counts, mut pages) = (Counts::default(), BTreeSet::new());
-        let in_window = |key: &Key| {
-            step.read.iter().any(|read| {
+        let groups_of = |key: &Key| -> Vec<i64> {
+            let reads = step.read.iter().filter(|read| {
                 read.vehicle == key.0 && read.series.contains(&key.1) && read.window.contains(key.2)
-            })
+            });
+            reads.map(|read| read.group).collect()
         };
+        let mut groups = BTreeSet::new();
         self.points.retain(|key, _| {
-            let withdrawn = in_window(key) && !incoming.contains_key(key);
-            counts.withdrawn += u64::from(withdrawn);
+            let proof = groups_of(key);
+            let withdrawn = !proof.is_empty() && !incoming.contains_key(key);
+            if withdrawn {
+                counts.withdrawn += 1;
+                groups.extend(proof);
+            }
             !withdrawn
         });
         for (key, point) in incoming {
@@ -54,7 +64,7 @@ impl ModelHistory {
             pages.insert(point.page);
             self.points.insert(key, point);
         }
-        (counts, pages)
+        (counts, pages, groups)
     }
 
     /// All that is served, in order.

@@ -1,14 +1,18 @@
-//! The truth about vehicles, drivers and groups.
+//! The truth about what belongs to the fleet: vehicles, drivers, groups, devices, trailers.
 
+use model::device::{Device, DeviceType};
 use model::driver::Driver;
 use model::group::Group;
+use model::trailer::Trailer;
 use model::vehicle::{Licence, Vehicle};
-use model::{IdSpace, RecordStatus, Timestamp};
+use model::{DriverId, IdSpace, RecordStatus, Timestamp};
 
+use super::PROVIDER;
 use crate::faults::{FaultPlan, RecordKind};
 use crate::fleet::{DriverPlan, VehiclePlan, World};
+use crate::shown::Shown;
+use crate::shown::equipment::MountedIn;
 
-const PROVIDER: &str = "samsara";
 /// The states and provinces that this fleet's licences name and the contract knows.
 const KNOWN_STATES: [&str; 6] = ["TX", "TN", "ON", "QC", "CA", "OH"];
 
@@ -163,6 +167,107 @@ pub(crate) fn groups(world: &World, ids: &IdSpace) -> Vec<Group> {
             created_at: None,
             updated_at: None,
         })
+        .collect()
+}
+
+pub(crate) fn devices(
+    world: &World,
+    faults: &FaultPlan,
+    ids: &IdSpace,
+    now: Timestamp,
+) -> Vec<Device> {
+    let device = |serial: &str| Device {
+        id: ids.device(serial),
+        device_type: DeviceType::Tracker,
+        source_id: serial.to_owned(),
+        provider: PROVIDER.to_owned(),
+        vehicle: None,
+        description: None,
+        serial_number: Some(serial.to_owned()),
+        last_connected_at: None,
+        created_at: None,
+        updated_at: None,
+    };
+    let shown = Shown { world, faults, now };
+    let gateway = |place| {
+        let gateway = shown.gateway(place)?;
+        Some(Device {
+            // A trailer's gateway is in no vehicle.
+            vehicle: match gateway.mounted_in {
+                MountedIn::Vehicle(vehicle) => {
+                    Some(ids.vehicle(&world.vehicles()[vehicle].source_id))
+                }
+                MountedIn::Trailer(_) | MountedIn::Nothing => None,
+            },
+            description: Some(gateway.model.to_owned()),
+            last_connected_at: gateway.last_connected_at,
+            ..device(&gateway.serial)
+        })
+    };
+    let camera = |plan: &VehiclePlan| {
+        let record = (RecordKind::Vehicle, plan.index);
+        current(world, faults, record, now, &plan.name, plan.updated_at)?;
+        Some(Device {
+            device_type: DeviceType::Camera,
+            vehicle: Some(ids.vehicle(&plan.source_id)),
+            ..device(plan.camera_serial.as_ref()?)
+        })
+    };
+    let gateways = (0..shown.gateway_places()).filter_map(gateway);
+    gateways
+        .chain(world.vehicles().iter().filter_map(camera))
+        .collect()
+}
+
+pub(crate) fn trailers(
+    world: &World,
+    faults: &FaultPlan,
+    ids: &IdSpace,
+    now: Timestamp,
+) -> Vec<Trailer> {
+    let shown = Shown { world, faults, now };
+    let trailer = |index| {
+        let trailer = shown.trailer(index)?;
+        let plan = trailer.plan;
+        Some(Trailer {
+            id: ids.trailer(&plan.source_id),
+            name: Some(trailer.name),
+            status: RecordStatus::Active,
+            source_id: plan.source_id.clone(),
+            provider: PROVIDER.to_owned(),
+            vin: filled(plan.vin.as_ref()),
+            serial_number: filled(plan.serial.as_ref()),
+            make: filled(plan.make.as_ref()),
+            model: filled(plan.model.as_ref()),
+            year: filled(plan.year.as_ref()).and_then(|year| year.parse().ok()),
+            groups: group_ids(world, ids, &plan.groups),
+            license_plate: filled(plan.plate.as_ref()).map(|number| Licence {
+                state: None,
+                number: Some(number),
+            }),
+            created_at: Some(plan.created_at),
+            updated_at: Some(trailer.updated_at),
+        })
+    };
+    (0..world.trailers().len()).filter_map(trailer).collect()
+}
+
+pub(crate) fn departed_drivers(
+    world: &World,
+    faults: &FaultPlan,
+    ids: &IdSpace,
+    now: Timestamp,
+) -> Vec<(DriverId, Timestamp)> {
+    let begins_at = world.config().begins_at;
+    let left_at = |plan: &DriverPlan| {
+        faults
+            .record_withdrawn_at(RecordKind::Driver, plan.index, begins_at)
+            .filter(|at| *at <= now)
+    };
+    world
+        .drivers()
+        .iter()
+        .filter_map(|plan| Some((ids.driver(&plan.source_id), left_at(plan)?)))
         .collect()
 }
 

@@ -1,0 +1,14 @@
+//! `GET /trips`.
+
+use model::Model;
+
+use crate::error::ApiError;
+use crate::extract::Scope;
+use crate::query::QueryText;
+use crate::reply::Reply;
+use crate::{parameters, records};
+
+pub(crate) async fn list(scope: Scope, query: QueryText) -> Result<Reply, ApiError> {
+    let arguments = scope.arguments(&parameters::LIST_TRIPS, &query)?;
+    records::list(&scope, Model::Trip, arguments).await
+}

@@ -83,15 +83,22 @@ def meaningful(server):
     return values
 
 
-# The rules on paths and headers are in prose: what a URL may hold, and whose headers are the server's.
-PASSTHROUGH = {
-    "path": {"type": "string", "enum": ["/fleet/vehicles?limit=2", "/tags", "/there/is/no/such"]},
-    "headers": {"type": "object", "enum": [{}, {"x-stranger": "1"}]},
+# Members of bodies whose rules are in prose: what a URL may hold, whose headers are the server's,
+# how far back a sync may begin.
+BODIES = {
+    "PassthroughInput": {
+        "path": {"type": "string", "enum": ["/fleet/vehicles?limit=2", "/tags", "/no/such/path"]},
+        "headers": {"type": "object", "enum": [{}, {"x-stranger": "1"}]},
+    },
+    "SyncRequest": {
+        "startFrom": {"type": "string", "enum": ["2026-01-02T03:04:05Z", "1999-12-31T00:00:00+02:00"]},
+    },
 }
 
 
 def narrow(document, values):
-    document["components"]["schemas"]["PassthroughInput"]["properties"].update(PASSTHROUGH)
+    for name, members in BODIES.items():
+        document["components"]["schemas"][name]["properties"].update(members)
     for path, item in document["paths"].items():
         for operation in item.values():
             parameters = operation.get("parameters", [])

@@ -192,6 +192,11 @@ impl Fleet {
         self.config.faults = faults;
     }
 
+    /// How often the provider was asked.
+    pub fn requests_so_far(&self) -> u64 {
+        self.server.requests()
+    }
+
     pub async fn truth(&self) -> Truth {
         let ids = self.connection().await.ids();
         self.server.truth(&ids, self.clock.now())

@@ -101,11 +101,31 @@ pub async fn compare_days_until(
     records(found, utilization, &truth.utilization());
     let ifta: Vec<IftaVehicleMonth> = stored(store, connection).await;
     records(found, ifta, &truth.ifta());
-    for vehicle in truth.vehicles.iter().map(|vehicle| vehicle.id) {
-        locations(&mut differences, store, connection, truth, vehicle).await;
-        stats(&mut differences, store, connection, truth, vehicle).await;
-    }
+    histories(&mut differences, store, connection, truth).await;
     differences
+}
+
+/// Compares locations and stats alone.
+pub async fn compare_history(
+    store: &Store,
+    connection: ConnectionId,
+    truth: &Truth,
+) -> Differences {
+    let mut differences = Differences::default();
+    histories(&mut differences, store, connection, truth).await;
+    differences
+}
+
+async fn histories(
+    differences: &mut Differences,
+    store: &Store,
+    connection: ConnectionId,
+    truth: &Truth,
+) {
+    for vehicle in truth.vehicles.iter().map(|vehicle| vehicle.id) {
+        locations(differences, store, connection, truth, vehicle).await;
+        stats(differences, store, connection, truth, vehicle).await;
+    }
 }
 
 /// What is stored, without what a store that began to read in the middle of things may hold

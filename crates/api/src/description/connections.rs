@@ -2,7 +2,7 @@
 
 use model::connection::{Account, Company, ConnectionStatus, SyncMode};
 use model::{ConnectionId, DriverId, RecordStatus, VehicleId};
-use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, Type};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{HttpMethod, Ref};
 
 use super::operation::{Answer, Built, Described, Wants};
@@ -106,10 +106,12 @@ fn filters() -> ObjectBuilder {
             )
             .property("excludeIds", list_of(id, exclude))
             .property("includeIds", list_of(id, include))
+            .additional_properties(closed())
     };
     object("What a client wants to see of a connection. It is applied when reading.")
         .property("vehicles", filter("VehicleId", "vehicles"))
         .property("drivers", filter("DriverId", "drivers"))
+        .additional_properties(closed())
 }
 
 fn connection(description: &str) -> ObjectBuilder {
@@ -183,7 +185,8 @@ fn patch() -> ObjectBuilder {
                 .property(
                     "dotNumbers",
                     filled("Its numbers at the US Department of Transportation."),
-                ),
+                )
+                .additional_properties(closed()),
         )
         .property("externalId", text("Your own id of it."))
         .property("syncMode", like("SyncMode", "Who begins its syncs."))
@@ -192,8 +195,13 @@ fn patch() -> ObjectBuilder {
             "filters",
             like("ConnectionFilters", "Changes the filters that are sent."),
         )
-        .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+        .additional_properties(closed())
         .examples([serde_json::json!({"tags": ["west"], "syncMode": "manual"})])
+}
+
+/// Members that are not named are refused.
+fn closed() -> Option<AdditionalProperties<Schema>> {
+    Some(AdditionalProperties::FreeForm(false))
 }
 
 /// Texts of which none may be empty.

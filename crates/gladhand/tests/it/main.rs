@@ -1,6 +1,8 @@
 //! Tests of the whole program: one binary, a module a subject.
 
 mod api;
+mod filters;
+mod freshness;
 mod kill;
 mod replay;
 mod simulation;

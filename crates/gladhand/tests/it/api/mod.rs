@@ -28,6 +28,7 @@ mod record_visibility;
 mod stats;
 mod syncs;
 mod vehicles;
+mod whole_fleet;
 
 use model::Timestamp;
 use serde_json::Value;

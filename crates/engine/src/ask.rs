@@ -11,9 +11,9 @@ use store::{PageBody, RawPage};
 use tokio::sync::Semaphore;
 use world::{Clock, Encoding, HttpAnswer, HttpRequest, Method, Transport};
 
-use crate::disposition::{Disposition, disposition};
+use crate::disposition::{Disposition, disposition, unanswered};
 use crate::lease::{Halt, LeaseKeeper};
-use crate::live_call::unanswered;
+
 use crate::task_record::TaskRecord;
 
 /// For one exchange, body included.

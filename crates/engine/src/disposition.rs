@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use model::Timestamp;
 use model::issue::IssueCode;
-use provider::ProviderError;
+use provider::{Excerpt, ProviderError, Unavailability};
+use world::TransportError;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Disposition {
@@ -44,5 +45,21 @@ pub fn disposition(error: &ProviderError) -> Disposition {
         ProviderError::Refused { .. } => {
             Disposition::Quarantine(IssueCode::ProviderDataInaccessible)
         }
+    }
+}
+
+/// What it means that there is no answer at all.
+pub fn unanswered(error: TransportError) -> ProviderError {
+    let unavailable = |cause| ProviderError::Unavailable { cause };
+    match error {
+        TransportError::TimedOut { .. } => unavailable(Unavailability::TimedOut),
+        TransportError::Connect { .. } | TransportError::Interrupted { .. } => {
+            unavailable(Unavailability::Unreachable)
+        }
+        TransportError::TooLarge { .. } => ProviderError::TooLarge,
+        TransportError::Unsendable { reason } => ProviderError::Refused {
+            status: 0,
+            excerpt: Excerpt::of(reason.as_bytes()),
+        },
     }
 }

@@ -15,9 +15,9 @@ use provider::{
     LiveRows, LiveState, LiveStep, Partition, Provider, ProviderError, Request, Unavailability,
 };
 use tokio::sync::{Semaphore, SemaphorePermit};
-use world::{Clock, HttpAnswer, HttpRequest, Method, Transport, TransportError};
+use world::{Clock, HttpAnswer, HttpRequest, Method, Transport};
 
-use crate::disposition::{Disposition, disposition};
+use crate::disposition::{Disposition, disposition, unanswered};
 use crate::live::{Live, LiveError};
 
 /// For a whole call, repeats and waits included: below the 30 s in which the API answers.
@@ -302,22 +302,6 @@ pub(crate) fn refused(error: ProviderError) -> LiveError {
         ProviderError::TooOld { .. }
         | ProviderError::PositionExpired
         | ProviderError::UnexpectedAnswer { .. } => LiveError::NotUnderstood { error },
-    }
-}
-
-/// What it means that there is no answer at all.
-pub(crate) fn unanswered(error: TransportError) -> ProviderError {
-    let unavailable = |cause| ProviderError::Unavailable { cause };
-    match error {
-        TransportError::TimedOut { .. } => unavailable(Unavailability::TimedOut),
-        TransportError::Connect { .. } | TransportError::Interrupted { .. } => {
-            unavailable(Unavailability::Unreachable)
-        }
-        TransportError::TooLarge { .. } => ProviderError::TooLarge,
-        TransportError::Unsendable { reason } => ProviderError::Refused {
-            status: 0,
-            excerpt: Excerpt::of(reason.as_bytes()),
-        },
     }
 }
 

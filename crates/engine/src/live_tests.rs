@@ -7,7 +7,7 @@ use model::live::LatestVehicleLocation;
 use model::{ConnectionId, Ulid, VehicleId};
 use provider::{Auth, Descriptor, Member, Page, Secret, Task};
 use world::http::Sending;
-use world::{Encoding, ManualClock};
+use world::{Encoding, ManualClock, TransportError};
 
 use super::*;
 

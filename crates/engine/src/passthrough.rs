@@ -11,9 +11,10 @@ use provider::Request;
 use store::Connection;
 use world::{HttpAnswer, HttpRequest, Method};
 
+use crate::disposition::unanswered;
 use crate::engine::Engine;
 use crate::live::{LiveError, connected_provider};
-use crate::live_call::{DEADLINE, Line, refused, unanswered};
+use crate::live_call::{DEADLINE, Line, refused};
 
 const LONGEST_PATH: usize = 8_192;
 const MOST_HEADERS: usize = 64;

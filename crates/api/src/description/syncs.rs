@@ -115,7 +115,8 @@ pub(super) fn describe(schemas: &mut Schemas) {
 fn request() -> utoipa::openapi::schema::ObjectBuilder {
     let wish = object("A wish.")
         .property("type", like("ProviderRequestKind", "What is wished for."))
-        .required("type");
+        .required("type")
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)));
     let wish: RefOr<Schema> = OneOfBuilder::new()
         .item(Ref::from_schema_name("ProviderRequestKind"))
         .item(wish)

@@ -7,6 +7,8 @@
 const FREE_FORMATS: [&str; 4] = ["password", "cursor", "binary", "user-agent"];
 const CROCKFORD: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const ULID_PATTERN: &str = "[0-9A-HJKMNP-TV-Z]{26}$";
+/// The same of 128 bits, which is what a ULID has.
+const EXACT_ULID_PATTERN: &str = "[0-7][0-9A-HJKMNP-TV-Z]{25}$";
 
 pub(super) fn knows_format(format: &str) -> bool {
     FREE_FORMATS.contains(&format)
@@ -31,9 +33,10 @@ pub(super) fn has_format(format: &str, text: &str) -> bool {
 
 /// A kind of pattern, read from its text.
 enum Pattern<'a> {
-    /// `^vcl_[…]{26}$`
+    /// `^vcl_[…]{26}$`, or exactly `^vcl_[0-7][…]{25}$`
     Ulid {
         prefix: &'a str,
+        exact: bool,
     },
     /// `^con_tkn_\S+$`
     Token {
@@ -60,11 +63,10 @@ fn read_pattern(pattern: &str) -> Option<Pattern<'_>> {
                 .bytes()
                 .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
     };
-    if let Some(prefix) = body
-        .strip_suffix(ULID_PATTERN)
-        .filter(|prefix| plain(prefix))
-    {
-        return Some(Pattern::Ulid { prefix });
+    for (pattern, exact) in [(ULID_PATTERN, false), (EXACT_ULID_PATTERN, true)] {
+        if let Some(prefix) = body.strip_suffix(pattern).filter(|prefix| plain(prefix)) {
+            return Some(Pattern::Ulid { prefix, exact });
+        }
     }
     let prefix = body.strip_suffix(r"\S+$").filter(|prefix| plain(prefix))?;
     Some(Pattern::Token { prefix })
@@ -78,7 +80,9 @@ pub(super) fn knows_pattern(pattern: &str) -> bool {
 /// On a pattern that [`knows_pattern`] does not know.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
     match read_pattern(pattern) {
-        Some(Pattern::Ulid { prefix }) => text.strip_prefix(prefix).is_some_and(is_ulid),
+        Some(Pattern::Ulid { prefix, exact }) => text
+            .strip_prefix(prefix)
+            .is_some_and(|ulid| is_ulid(ulid) && (!exact || ulid < "8")),
         Some(Pattern::Token { prefix }) => text
             .strip_prefix(prefix)
             .is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace)),
@@ -291,6 +295,17 @@ mod tests {
                 "vcl_loc_01d8zqfghvj858nbf2q7dv9mnc",
                 "vcl_loc_01D8ZQFGHVJ858NBF2Q7DV9MNCX",
                 "01D8ZQFGHVJ858NBF2Q7DV9MNC",
+            ],
+        );
+        check(
+            "^vcl_[0-7][0-9A-HJKMNP-TV-Z]{25}$",
+            &[
+                "vcl_01D8ZQFGHVJ858NBF2Q7DV9MNC",
+                "vcl_7ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+            ],
+            &[
+                "vcl_81D8ZQFGHVJ858NBF2Q7DV9MNC",
+                "vcl_Z1D8ZQFGHVJ858NBF2Q7DV9MNC",
             ],
         );
         check(

@@ -76,7 +76,7 @@ impl Report {
                 }
                 Outcome::Skipped(reason) => format!("skipped: {reason}"),
             };
-            println!("   {title:<28} {:>7.1} s  {word}", took.as_secs_f64());
+            println!("   {title:<38} {:>7.1} s  {word}", took.as_secs_f64());
         }
         println!("{passed_in_all} passed, {failed_in_all} failed");
         if failed_in_all == 0 {

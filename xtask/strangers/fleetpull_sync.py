@@ -1,11 +1,11 @@
 """Pulls the simulated fleet with fleetpull, whose models hold what a census of a live tenant saw.
 
-It is stricter than the vendor's document: every endpoint is read window by window up to today, and a
-key that the census found everywhere must be there. Two such keys are optional in the vendor's
+It is stricter than the vendor's document: every endpoint is read window by window up to today, and
+a key that the census found everywhere must be there. Two such keys are optional in the vendor's
 document, and the simulator makes use of that, because a connector must bear their absence; they are
 optional here too. What they hold is still checked.
 
-Arguments: the simulator's base URL, its token, how many days of history to pull, an empty directory.
+Arguments: the simulator's base URL, its token, days of history to pull, an empty directory.
 """
 
 import sys

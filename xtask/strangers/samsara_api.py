@@ -27,7 +27,8 @@ STAT_TYPES = (
 
 def organization(client):
     answer = client.organization_info.get_organization_info()
-    check("organization_info: the account has an id and a name", answer.data.id and answer.data.name)
+    named = answer.data.id and answer.data.name
+    check("organization_info: the account has an id and a name", named)
 
 
 def vehicles(client):

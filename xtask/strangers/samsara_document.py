@@ -62,10 +62,11 @@ def meaningful(simulator):
     drivers = simulator.ids("/fleet/drivers")[:6]
     tags = simulator.ids("/tags")[:4]
     trailers = simulator.ids("/fleet/trailers")[:4]
-    events = simulator.ids("/safety-events/stream", startTime=ago(days=3), includeVgOnlyEvents="true")
+    events = simulator.ids("/safety-events/stream", startTime=ago(days=3),
+                           includeVgOnlyEvents="true")
     starts, ends = [ago(days=3), ago(days=2)], [ago(hours=20), ago(hours=1)]
     days = [ago(days=2), ago(days=1)]
-    months = sorted({(NOW - timedelta(days=back)).strftime("%B") for back in (0, 3)})
+    yesterday = NOW - timedelta(days=1)
     return {
         (None, "startTime"): starts,
         (None, "endTime"): ends,
@@ -95,8 +96,8 @@ def meaningful(simulator):
         ("/fleet/reports/drivers/fuel-energy", "endDate"): days,
         ("/fleet/hos/daily-logs", "startDate"): [days[0][:10]],
         ("/fleet/hos/daily-logs", "endDate"): [day[:10] for day in days],
-        ("/fleet/reports/ifta/vehicle", "year"): [NOW.year],
-        ("/fleet/reports/ifta/vehicle", "month"): months,
+        ("/fleet/reports/ifta/vehicle", "year"): [yesterday.year],
+        ("/fleet/reports/ifta/vehicle", "month"): [yesterday.strftime("%B")],
         ("/fleet/reports/ifta/vehicle", "jurisdictions"): ["TN", "TX,CA"],
         ("/fleet/trailers/stats", "types"): ["gps", "gps,gpsOdometerMeters"],
         # The schema says int64, and extremes of it are valid by it; the endpoint takes 90 days.
@@ -182,7 +183,8 @@ def main():
         "--no-color", "run", str(narrowed), "--url", url,
         "--header", f"Authorization: Bearer {token}",
         "--mode", "positive", "--phases", "coverage,fuzzing", "--checks", CHECKS,
-        "--max-examples", EXAMPLES_AN_OPERATION, "--seed", seed, "--generation-database", "none", "--continue-on-failure",
+        "--max-examples", EXAMPLES_AN_OPERATION, "--seed", seed,
+        "--generation-database", "none", "--continue-on-failure",
         "--warnings", "off",
     ]
     sys.exit(subprocess.run(command, cwd=directory, check=False).returncode)

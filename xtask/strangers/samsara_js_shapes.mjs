@@ -1,10 +1,10 @@
 // Writes the simulator's answers down as TypeScript literals of the vendor's npm package's types:
 // `tsc` then finds what is missing, mistyped, or unknown in them.
 //
-// The package itself checks nothing at run time. Which method asks for which path, and what type it
-// promises, is read from its compiled client; so each path that it knows and the simulator serves is
-// in, without a list here. Only questions that need parameters have a line below, and one without
-// its line fails.
+// The package itself checks nothing at run time. Which method asks for which path, and what type
+// it promises, is read from its compiled client; so each path that it knows and the simulator
+// serves is in, without a list here. Only questions that need parameters have a line below, and
+// one without its line fails.
 //
 // Arguments: the simulator's base URL, its token, the package's directory, the file to write.
 

@@ -1,5 +1,5 @@
 //! The server whose pages are measured: the real API over a synced store, and beside it, on the
-//! same listener, a route that gives the same bytes from memory.
+//! same listener, routes that give the same bytes from memory.
 //!
 //! It runs in a process of its own (`bench api-server`), so that the load generator's processor
 //! time is nobody else's.
@@ -15,12 +15,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Request, header};
 use axum::response::Response;
 use axum::routing::get;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use engine::StartFrom;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use model::time::{DAY_MS, HOUR_MS};
-use model::{KeyId, Model, Timestamp, VehicleId};
+use model::{ConnectionId, KeyId, Model, Timestamp, VehicleId};
 use serde::{Deserialize, Serialize};
 use simulator::InProcessTransport;
 use std::io::Write;
@@ -29,17 +29,23 @@ use tokio::net::TcpListener;
 use tower::ServiceExt;
 use world::{Clock, ManualClock, SystemClock, Transport};
 
+use crate::canned::StillProvider;
 use crate::child::announce;
 use crate::deployment::{Deployment, NOW, Outside, connection_token, sync};
 use crate::error::{BenchError, Doing};
 use crate::growth::page_query;
 use crate::page_server::{PageServerArgs, samsara};
 use crate::process;
+use crate::selection::{Selected, Selection};
+use crate::table::grouped;
 
 pub const KEY: &str = "sk_bench_0123456789abcdefghijklmnopqrstuv";
-pub const FROM_MEMORY: &str = "/from-memory";
+const FROM_MEMORY: &str = "/from-memory";
 const PAGE_POINTS: usize = 1_000;
 const LARGEST_PAGE: usize = 16 << 20;
+const BASE_URL: &str = "http://samsara";
+/// What is listed, and what can be spliced into it.
+const LISTS: [(&str, &str); 2] = [("vehicles", "groups,devices"), ("trips", "vehicle,driver")];
 
 #[derive(Args, Clone, Debug)]
 pub struct ApiServerArgs {
@@ -50,6 +56,16 @@ pub struct ApiServerArgs {
     pub vehicles: usize,
     #[arg(long)]
     pub days: i64,
+    #[arg(long, value_enum)]
+    pub pages: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Pages of history, everything else synced as well
+    Locations,
+    /// Pages of lists; of what happens only trips are synced
+    Lists,
 }
 
 /// What the server says of itself.
@@ -57,28 +73,58 @@ pub struct ApiServerArgs {
 pub struct ApiServerAt {
     pub address: SocketAddr,
     pub token: String,
-    /// Pages of a thousand locations.
+    pub pages: Vec<Pages>,
+}
+
+/// Pages that are alike.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Pages {
+    pub what: String,
+    /// Each a page of its own.
     pub paths: Vec<String>,
+    /// The first of them, from memory.
+    pub from_memory: String,
 }
 
 pub fn run(arguments: &ApiServerArgs) -> Result<(), BenchError> {
     process::runtime()?.block_on(async {
-        let (router, paths) = prepare(arguments).await?;
-        let first = paths
-            .first()
-            .ok_or_else(|| BenchError::unexpected("no vehicle has a thousand locations"))?;
-        let page = page(&router, first).await?;
-        let router = router.merge(
-            Router::new()
-                .route(FROM_MEMORY, get(from_memory))
-                .with_state(page),
-        );
+        let (deployment, connection) = synced(arguments).await?;
+        let mut router = api::router(Api {
+            // Pages of the store: nothing is asked for.
+            engine: deployment.engine(outside(
+                Arc::new(StillProvider::new(0)?),
+                Arc::new(SystemClock),
+            )),
+            config: ApiConfig::new("http://127.0.0.1"),
+        });
+        let found = match arguments.pages {
+            Kind::Locations => locations(arguments, &deployment, connection).await?,
+            Kind::Lists => lists(&router).await?,
+        };
+        let mut pages = Vec::new();
+        for (index, (what, paths)) in found.into_iter().enumerate() {
+            let first = paths
+                .first()
+                .ok_or_else(|| BenchError::Unexpected(format!("there is no page of {what}")))?;
+            let bytes = page(&router, first).await?;
+            let from_memory = format!("{FROM_MEMORY}/{index}");
+            router = router.merge(
+                Router::new()
+                    .route(&from_memory, get(answer_from_memory))
+                    .with_state(bytes),
+            );
+            pages.push(Pages {
+                what,
+                paths,
+                from_memory,
+            });
+        }
         let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = TcpListener::bind(any_port).await.doing("listening")?;
         let parent_gone = announce(&ApiServerAt {
             address: listener.local_addr().doing("listening")?,
             token: connection_token(1),
-            paths,
+            pages,
         })?;
         let until_parent_gone = async {
             // However the parent went, it is gone.
@@ -90,31 +136,39 @@ pub fn run(arguments: &ApiServerArgs) -> Result<(), BenchError> {
     })
 }
 
-/// Syncs a fleet from the simulator; returns the API over it and the paths of its pages.
-async fn prepare(arguments: &ApiServerArgs) -> Result<(Router, Vec<String>), BenchError> {
-    let begins_at_ms = NOW.start_of_utc_day().millis() - arguments.days * DAY_MS;
-    let fleet = PageServerArgs {
-        vehicles: arguments.vehicles,
-        begins_at_ms,
-        now_ms: NOW.millis(),
-        motion_only: false,
-    };
-    let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW));
-    let server = Arc::new(samsara(fleet.world()));
-    let simulated: Arc<dyn Transport> =
-        Arc::new(InProcessTransport::new(server, Arc::clone(&clock)));
-    let deployment = Deployment::new(&arguments.data, NOW).await?;
-    let connection = deployment.connect(1, None).await?;
-    let outside = |clock| Outside {
-        base_url: "http://samsara".to_owned(),
-        transport: Arc::clone(&simulated),
+fn outside(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Outside {
+    Outside {
+        base_url: BASE_URL.to_owned(),
+        transport,
         clock,
         workers: 1,
         probe: None,
+    }
+}
+
+/// Syncs a fleet from the simulator, and makes a key for its pages.
+async fn synced(arguments: &ApiServerArgs) -> Result<(Deployment, ConnectionId), BenchError> {
+    let fleet = PageServerArgs {
+        vehicles: arguments.vehicles,
+        begins_at_ms: begins_at_ms(arguments),
+        now_ms: NOW.millis(),
+        selection: match arguments.pages {
+            Kind::Locations => Selection::All,
+            Kind::Lists => Selection::Trips,
+        },
     };
-    let from = Timestamp::from_millis(begins_at_ms);
+    let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW));
+    let server = Arc::new(samsara(fleet.world()));
+    let simulated: Arc<dyn Transport> = Arc::new(Selected {
+        selection: fleet.selection,
+        base_url: BASE_URL,
+        provider: Arc::new(InProcessTransport::new(server, Arc::clone(&clock))),
+    });
+    let deployment = Deployment::new(&arguments.data, NOW).await?;
+    let connection = deployment.connect(1, None).await?;
+    let from = Timestamp::from_millis(fleet.begins_at_ms);
     sync(
-        &deployment.engine(outside(clock)),
+        &deployment.engine(outside(simulated, clock)),
         &connection,
         StartFrom::At(from),
     )
@@ -131,17 +185,27 @@ async fn prepare(arguments: &ApiServerArgs) -> Result<(Router, Vec<String>), Ben
         .store
         .insert_key(&key, store::hash_secret(KEY))
         .await?;
+    Ok((deployment, connection.id))
+}
+
+fn begins_at_ms(arguments: &ApiServerArgs) -> i64 {
+    NOW.start_of_utc_day().millis() - arguments.days * DAY_MS
+}
+
+/// Pages of a thousand locations.
+async fn locations(
+    arguments: &ApiServerArgs,
+    deployment: &Deployment,
+    connection: ConnectionId,
+) -> Result<Vec<(String, Vec<String>)>, BenchError> {
+    let store = &deployment.store;
     let mut paths = Vec::new();
-    for vehicle in deployment
-        .store
-        .known_members(connection.id, Model::Vehicle)
-        .await?
-    {
+    for vehicle in store.known_members(connection, Model::Vehicle).await? {
         let vehicle = VehicleId(vehicle.id.ulid);
         for hours in (0..arguments.days * 24).step_by(7) {
-            let from = Timestamp::from_millis(begins_at_ms + hours * HOUR_MS);
+            let from = Timestamp::from_millis(begins_at_ms(arguments) + hours * HOUR_MS);
             let query = page_query(vehicle, from);
-            let read = deployment.store.read_history(connection.id, &query).await?;
+            let read = store.read_history(connection, &query).await?;
             if read.rows.len() == PAGE_POINTS {
                 paths.push(format!(
                     "/tsp/v1/vehicles/{vehicle}/locations?startAt={from}&limit={PAGE_POINTS}"
@@ -149,11 +213,45 @@ async fn prepare(arguments: &ApiServerArgs) -> Result<(Router, Vec<String>), Ben
             }
         }
     }
-    let api = Api {
-        engine: deployment.engine(outside(Arc::new(SystemClock))),
-        config: ApiConfig::new("http://127.0.0.1"),
-    };
-    Ok((api::router(api), paths))
+    Ok(vec![("1,000 points a page".to_owned(), paths)])
+}
+
+/// Pages of two lists, small and large, with ids and with whole entities in their places.
+async fn lists(router: &Router) -> Result<Vec<(String, Vec<String>)>, BenchError> {
+    let mut found = Vec::new();
+    for (list, expand) in LISTS {
+        for limit in [100, 1_000] {
+            for expand in ["", expand] {
+                let mut path = format!("/tsp/v1/{list}?limit={limit}");
+                let mut what = format!("{} {list} a page", grouped(f64::from(limit)));
+                if !expand.is_empty() {
+                    path.push_str(&format!("&expand={expand}"));
+                    what.push_str(&format!(" with {}", expand.replace(',', " and ")));
+                }
+                found.push((what, walk(router, &path, limit as usize).await?));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The paths of a list's full pages (of the only page, where none is full), twenty at most.
+async fn walk(router: &Router, path: &str, limit: usize) -> Result<Vec<String>, BenchError> {
+    let (mut paths, mut next) = (Vec::new(), path.to_owned());
+    while paths.len() < 20 {
+        let body = page(router, &next).await?;
+        let body: serde_json::Value =
+            serde_json::from_slice(&body).map_err(BenchError::unexpected)?;
+        let rows = body["results"].as_array().map_or(0, Vec::len);
+        if rows == limit || paths.is_empty() {
+            paths.push(next);
+        }
+        let Some(cursor) = body["next"].as_str() else {
+            break;
+        };
+        next = format!("{path}&cursor={cursor}");
+    }
+    Ok(paths)
 }
 
 /// The page's bytes, from the API itself.
@@ -178,7 +276,7 @@ async fn page(router: &Router, path: &str) -> Result<Bytes, BenchError> {
 }
 
 /// The same codec and level as the API's.
-async fn from_memory(State(page): State<Bytes>, headers: HeaderMap) -> Response {
+async fn answer_from_memory(State(page): State<Bytes>, headers: HeaderMap) -> Response {
     let wants_gzip = headers
         .get(header::ACCEPT_ENCODING)
         .is_some_and(|value| value.as_bytes().windows(4).any(|word| word == b"gzip"));

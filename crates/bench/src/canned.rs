@@ -9,9 +9,12 @@ use flate2::write::GzEncoder;
 use model::Timestamp;
 use model::time::{MINUTE_MS, SECOND_MS};
 use world::http::Sending;
-use world::{Encoding, HttpAnswer, HttpRequest, Rng, Transport, TransportError};
+use world::{Clock, Encoding, HttpAnswer, HttpRequest, Rng, Transport, TransportError};
 
 const HISTORY: &str = "/fleet/vehicles/stats/history?";
+const FEED: &str = "/fleet/vehicles/stats/feed?";
+/// A cursor that stays what it is.
+const NO_NEWS: &str = "still";
 const STEP_MS: i64 = 15 * MINUTE_MS;
 
 /// Names its vehicles, and nothing ever happens: one unchanged answer to each question.
@@ -19,6 +22,9 @@ const STEP_MS: i64 = 15 * MINUTE_MS;
 pub struct StillProvider {
     account: HttpAnswer,
     vehicles: HttpAnswer,
+    trips: HttpAnswer,
+    reports: HttpAnswer,
+    feed: HttpAnswer,
     nothing: HttpAnswer,
 }
 
@@ -38,6 +44,14 @@ impl StillProvider {
         Ok(StillProvider {
             account: answer(r#"{"data":{"id":"1","name":"Bench Freight"}}"#)?,
             vehicles: answer(&list(&rows.join(",")))?,
+            trips: answer(r#"{"trips":[]}"#)?,
+            reports: answer(
+                r#"{"data":{"vehicleReports":[]},
+                "pagination":{"endCursor":"","hasNextPage":false}}"#,
+            )?,
+            feed: answer(&format!(
+                r#"{{"data":[],"pagination":{{"endCursor":"{NO_NEWS}","hasNextPage":false}}}}"#
+            ))?,
             nothing: answer(&list(""))?,
         })
     }
@@ -48,6 +62,12 @@ impl StillProvider {
             self.account.clone()
         } else if of("/fleet/vehicles") {
             self.vehicles.clone()
+        } else if of("/v1/fleet/trips") {
+            self.trips.clone()
+        } else if url.contains("/fleet/reports/") {
+            self.reports.clone()
+        } else if url.contains(FEED) || of("/safety-events/stream") {
+            self.feed.clone()
         } else {
             self.nothing.clone()
         }
@@ -61,24 +81,44 @@ impl Transport for StillProvider {
     }
 }
 
-/// Names the same vehicles, and each of their series has one point every quarter of an hour.
+/// Names the same vehicles, and each of their series has one point every quarter of an hour: the
+/// feeds give those since they were last asked, history those of its window.
 #[derive(Clone)]
 pub struct TrickleProvider {
     still: Arc<StillProvider>,
+    vehicles: usize,
+    clock: Arc<dyn Clock>,
 }
 
 impl TrickleProvider {
-    pub fn new(vehicles: usize) -> Result<TrickleProvider, TransportError> {
-        let still = Arc::new(StillProvider::new(vehicles)?);
-        Ok(TrickleProvider { still })
+    pub fn new(vehicles: usize, clock: Arc<dyn Clock>) -> Result<TrickleProvider, TransportError> {
+        Ok(TrickleProvider {
+            still: Arc::new(StillProvider::new(vehicles)?),
+            vehicles,
+            clock,
+        })
+    }
+
+    /// A cursor is the time up to which the feed was read; the first call gives nothing but one.
+    fn feed(&self, query: &str) -> Result<HttpAnswer, TransportError> {
+        let now = self.clock.now();
+        let from = value(query, "after").and_then(Timestamp::parse);
+        let ids: Vec<String> = (0..self.vehicles).map(source_id).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let types = value(query, "types").unwrap_or_default();
+        points(&ids, types, from.unwrap_or(now), now, &now.to_string())
     }
 }
 
 impl Transport for TrickleProvider {
     fn send(&self, request: HttpRequest) -> Sending {
-        let sent = match request.url.split_once(HISTORY) {
-            Some((_, query)) => history(query),
-            None => Ok(self.still.answer_to(&request.url)),
+        let url = request.url.replace("%2C", ",").replace("%3A", ":");
+        let sent = if let Some((_, query)) = url.split_once(FEED) {
+            self.feed(query)
+        } else if let Some((_, query)) = url.split_once(HISTORY) {
+            history(query)
+        } else {
+            Ok(self.still.answer_to(&url))
         };
         Box::pin(std::future::ready(sent))
     }
@@ -108,26 +148,40 @@ fn answer(json: &str) -> Result<HttpAnswer, TransportError> {
     })
 }
 
+fn value<'a>(query: &'a str, name: &str) -> Option<&'a str> {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(known, _)| *known == name)?;
+    Some(value)
+}
+
 fn history(query: &str) -> Result<HttpAnswer, TransportError> {
-    let value = |name: &str| {
-        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs
-            .filter(|(known, _)| *known == name)
-            .map(|(_, value)| value)
-            .next()
-    };
-    let time = |name| value(name).and_then(Timestamp::parse);
+    let time = |name| value(query, name).and_then(Timestamp::parse);
     let (Some(from), Some(until)) = (time("startTime"), time("endTime")) else {
         return Err(TransportError::Unsendable {
             reason: format!("no window in {query}"),
         });
     };
-    let (vehicles, types) = (value("vehicleIds"), value("types"));
+    let ids: Vec<&str> = value(query, "vehicleIds")
+        .unwrap_or_default()
+        .split(',')
+        .collect();
+    let types = value(query, "types").unwrap_or_default();
+    points(&ids, types, from, until, "")
+}
+
+/// What these vehicles' series have in the window. Fault codes they have none.
+fn points(
+    ids: &[&str],
+    types: &str,
+    from: Timestamp,
+    until: Timestamp,
+    cursor: &str,
+) -> Result<HttpAnswer, TransportError> {
     let mut json = String::from(r#"{"data":["#);
-    for (index, id) in vehicles.unwrap_or_default().split(',').enumerate() {
+    for (index, id) in ids.iter().enumerate() {
         let comma = if index > 0 { "," } else { "" };
         json.push_str(&format!(r#"{comma}{{"id":"{id}","name":"Truck""#));
-        for name in types.unwrap_or_default().split(',') {
+        for name in types.split(',').filter(|name| *name != "faultCodes") {
             let rows: Vec<String> = times(id, name, from, until)
                 .map(|time| row(name, id, time))
                 .collect();
@@ -135,7 +189,9 @@ fn history(query: &str) -> Result<HttpAnswer, TransportError> {
         }
         json.push('}');
     }
-    json.push_str(r#"],"pagination":{"endCursor":"","hasNextPage":false}}"#);
+    json.push_str(&format!(
+        r#"],"pagination":{{"endCursor":"{cursor}","hasNextPage":false}}}}"#
+    ));
     answer(&json)
 }
 
@@ -190,6 +246,8 @@ fn row(name: &str, id: &str, time: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
+    use world::ManualClock;
+
     use super::*;
 
     #[test]
@@ -212,5 +270,25 @@ mod tests {
         assert_eq!(json["data"][1]["gps"].as_array().map(Vec::len), Some(2));
         let inflated = world::inflate(&answer.wire_body, 1 << 20).expect("gzip");
         assert_eq!(inflated, answer.body);
+    }
+    #[test]
+    fn a_feed_gives_each_point_once() {
+        let start = Timestamp::from_millis(1_772_619_420_000);
+        let clock = Arc::new(ManualClock::at(start));
+        let provider = TrickleProvider::new(1, Arc::clone(&clock) as Arc<dyn Clock>);
+        let provider = provider.expect("it is made");
+        let (mut cursor, mut points) = (String::new(), 0);
+        for _ in 0..10 {
+            let answer = provider.feed(&format!("types=gps&after={cursor}"));
+            let body = answer.expect("an answer").body;
+            let json: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+            points += json["data"][0]["gps"].as_array().map_or(0, Vec::len);
+            cursor = json["pagination"]["endCursor"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            clock.advance(std::time::Duration::from_millis(STEP_MS as u64));
+        }
+        assert_eq!(points, 9);
     }
 }

@@ -8,7 +8,7 @@ use crate::api_server::ApiServerArgs;
 use crate::error::BenchError;
 use crate::page_server::PageServerArgs;
 use crate::table::Table;
-use crate::{empty_syncs, growth, http, ingest, read, serve_memory, storage, trickle};
+use crate::{empty_syncs, growth, http, ingest, lists, read, serve_memory, storage, trickle};
 
 const ROWS: &str = "\
 Rows:
@@ -17,6 +17,7 @@ Rows:
   trickle  bytes written for each byte kept, when every sync brings one point a series
   read     a thousand consecutive points, in process
   http     a thousand points a page over HTTP, beside the same bytes from memory
+  lists    pages of 100 and 1,000 vehicles and trips, plain and expanded, likewise
   syncs    syncs a second that find nothing new
   memory   resident memory of `gladhand serve`, idle and ingesting
   growth   cost of a point and of a page with 1 and 10 million points there (100 with --large)
@@ -101,6 +102,7 @@ pub enum Row {
     Trickle,
     Read,
     Http,
+    Lists,
     Syncs,
     Memory,
     Growth,
@@ -114,6 +116,7 @@ impl Row {
             Row::Trickle => "trickle",
             Row::Read => "read",
             Row::Http => "http",
+            Row::Lists => "lists",
             Row::Syncs => "syncs",
             Row::Memory => "memory",
             Row::Growth => "growth",
@@ -127,6 +130,7 @@ impl Row {
             Row::Trickle => trickle::run(settings, table),
             Row::Read => read::run(settings, table),
             Row::Http => http::run(settings, table),
+            Row::Lists => lists::run(settings, table),
             Row::Syncs => empty_syncs::run(settings, table),
             Row::Memory => serve_memory::run(settings, table),
             Row::Growth => growth::run(settings, table),

@@ -17,6 +17,7 @@ use crate::median::{ROUNDS, median};
 use crate::page_server::{LISTING, PageServerArgs, PageServerAt};
 use crate::process;
 use crate::scratch::Scratch;
+use crate::selection::Selection;
 use crate::table::{Line, Table, grouped};
 
 const ROW: &str = "ingest";
@@ -43,12 +44,12 @@ impl Run {
 
 pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
     let (vehicles, days) = if settings.quick { (10, 3) } else { (150, 14) };
-    for motion_only in [true, false] {
+    for selection in [Selection::Locations, Selection::Stats] {
         let pages = PageServerArgs {
             vehicles,
             begins_at_ms: NOW.start_of_utc_day().millis() - days * DAY_MS,
             now_ms: NOW.millis(),
-            motion_only,
+            selection,
         };
         measure(settings, &pages, table)?;
     }
@@ -60,10 +61,9 @@ fn measure(
     pages: &PageServerArgs,
     table: &mut Table,
 ) -> Result<(), BenchError> {
-    let streams = if pages.motion_only {
-        "location stream"
-    } else {
-        "all streams"
+    let streams = match pages.selection {
+        Selection::Locations => "location stream",
+        _ => "locations and stats",
     };
     settings.progress(format!(
         "ingest, {streams}: warm-up, the simulator makes its pages"

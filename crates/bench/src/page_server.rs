@@ -16,7 +16,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::serve::ListenerExt;
 use bytes::Bytes;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use model::Timestamp;
 use serde::{Deserialize, Serialize};
 use simulator::{FaultPlan, SamsaraConfig, SamsaraServer, SimRequest, World, WorldConfig};
@@ -25,13 +25,11 @@ use tokio::net::TcpListener;
 use crate::child::announce;
 use crate::error::{BenchError, Doing};
 use crate::process;
+use crate::selection::{REFUSAL, Selection};
 
 /// Lists the URLs (path and query) of the answers kept, as JSON, in the order of the first request.
 pub const LISTING: &str = "/bench/pages";
 pub const TOKEN: &str = "bench-token";
-const HISTORY: &str = "/fleet/vehicles/stats/history";
-/// The first of the types that the stream with the locations asks for.
-const MOTION: &str = "types=gps";
 
 #[derive(Args, Clone, Debug)]
 pub struct PageServerArgs {
@@ -44,23 +42,22 @@ pub struct PageServerArgs {
     /// The present: nothing is produced after it
     #[arg(long)]
     pub now_ms: i64,
-    /// Refuse (403) all history but that of the stream with the locations
-    #[arg(long)]
-    pub motion_only: bool,
+    /// What is not refused (403)
+    #[arg(long, value_enum)]
+    pub selection: Selection,
 }
 
 impl PageServerArgs {
     pub fn command_line(&self) -> Vec<String> {
-        let mut words = vec![
+        let selection = self.selection.to_possible_value();
+        let selection = selection.expect("no selection is hidden");
+        vec![
             "page-server".to_owned(),
             format!("--vehicles={}", self.vehicles),
             format!("--begins-at-ms={}", self.begins_at_ms),
             format!("--now-ms={}", self.now_ms),
-        ];
-        if self.motion_only {
-            words.push("--motion-only".to_owned());
-        }
-        words
+            format!("--selection={}", selection.get_name()),
+        ]
     }
 
     pub fn world(&self) -> WorldConfig {
@@ -93,7 +90,7 @@ pub fn samsara(world: WorldConfig) -> SamsaraServer {
 struct Pages {
     server: SamsaraServer,
     now: Timestamp,
-    motion_only: bool,
+    selection: Selection,
     kept: Mutex<Kept>,
 }
 
@@ -114,7 +111,7 @@ pub fn run(arguments: &PageServerArgs) -> Result<(), BenchError> {
     let pages = Arc::new(Pages {
         server: samsara(arguments.world()),
         now: Timestamp::from_millis(arguments.now_ms),
-        motion_only: arguments.motion_only,
+        selection: arguments.selection,
         kept: Mutex::default(),
     });
     process::runtime()?.block_on(async {
@@ -141,7 +138,7 @@ async fn answer(State(pages): State<Arc<Pages>>, request: Request) -> Response {
     if url == LISTING {
         return pages.listing().response();
     }
-    if pages.refuses(&url) {
+    if !pages.selection.takes(&url) {
         return refusal().response();
     }
     if let Some(kept) = pages.kept(&url) {
@@ -174,10 +171,6 @@ fn sim_request(url: &str, request: &Request) -> SimRequest {
 }
 
 impl Pages {
-    fn refuses(&self, url: &str) -> bool {
-        self.motion_only && url.starts_with(HISTORY) && !url.contains(MOTION)
-    }
-
     fn kept(&self, url: &str) -> Option<Answer> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.answers.get(url).cloned()
@@ -241,6 +234,6 @@ fn refusal() -> Answer {
     Answer {
         status: StatusCode::FORBIDDEN,
         headers: vec![json_content()],
-        body: Bytes::from_static(b"{\"message\":\"This token may not read these stats.\"}"),
+        body: Bytes::from_static(REFUSAL),
     }
 }

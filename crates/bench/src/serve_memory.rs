@@ -16,6 +16,7 @@ use crate::median::{ROUNDS, median};
 use crate::page_server::{PageServerArgs, PageServerAt, TOKEN};
 use crate::process::{self, ResidentBytes};
 use crate::scratch::Scratch;
+use crate::selection::Selection;
 use crate::table::{Line, Table, grouped};
 
 const ROW: &str = "memory";
@@ -50,7 +51,7 @@ pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
         vehicles,
         begins_at_ms: begins_at.millis(),
         now_ms: now.millis(),
-        motion_only: false,
+        selection: Selection::All,
     };
     let server: ChildServer<PageServerAt> = ChildServer::start(&pages.command_line())?;
     settings.progress("memory: warm-up, the simulator makes its pages");

@@ -16,6 +16,7 @@ use crate::error::BenchError;
 use crate::page_server::{PageServerArgs, TOKEN, samsara};
 use crate::process;
 use crate::scratch::Scratch;
+use crate::selection::Selection;
 use crate::table::{Line, Table, grouped};
 use crate::writer::Writer;
 
@@ -39,7 +40,7 @@ pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
         vehicles,
         begins_at_ms: NOW.start_of_utc_day().millis() - days * DAY_MS,
         now_ms: NOW.millis(),
-        motion_only: true,
+        selection: Selection::Locations,
     };
     let measure = |variant| measure(settings, &pages, variant);
     settings.progress("storage: locations without addresses, with them, with ids of their own");

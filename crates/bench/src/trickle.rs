@@ -37,9 +37,10 @@ pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
         let deployment = Deployment::new(&path, NOW).await?;
         let clock = Arc::new(ManualClock::at(NOW));
         deployment.connect(1, Some(CADENCE)).await?;
+        let shared = Arc::clone(&clock) as Arc<dyn Clock>;
         let engine = deployment.engine(Outside {
             base_url: "http://trickle".to_owned(),
-            transport: Arc::new(TrickleProvider::new(VEHICLES)?),
+            transport: Arc::new(TrickleProvider::new(VEHICLES, shared)?),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             workers: 1,
             probe: None,

@@ -22,13 +22,14 @@ const ANNOTATIONS: [&str; 7] = [
 ];
 
 /// Keywords that are checked.
-const ASSERTIONS: [&str; 16] = [
+const ASSERTIONS: [&str; 17] = [
     "$ref",
     "additionalProperties",
     "allOf",
     "anyOf",
     "const",
     "enum",
+    "exclusiveMinimum",
     "format",
     "items",
     "maximum",
@@ -309,7 +310,7 @@ impl<'a> Schemas<'a> {
             "additionalProperties" => wanted.is_boolean(),
             "enum" | "required" | "allOf" | "oneOf" | "anyOf" => wanted.is_array(),
             "properties" => wanted.is_object(),
-            "minimum" | "maximum" => wanted.as_f64().is_some(),
+            "exclusiveMinimum" | "minimum" | "maximum" => wanted.as_f64().is_some(),
             "minLength" => wanted.as_u64().is_some(),
             _ => true,
         }
@@ -381,6 +382,10 @@ fn check_plain(keyword: &str, wanted: &Value, value: &Value) -> Option<String> {
         "minimum" => {
             let (least, number) = (wanted.as_f64()?, value.as_f64()?);
             (number < least).then(|| format!("{number} is below {least}"))
+        }
+        "exclusiveMinimum" => {
+            let (below, number) = (wanted.as_f64()?, value.as_f64()?);
+            (number <= below).then(|| format!("{number} is not above {below}"))
         }
         "maximum" => {
             let (most, number) = (wanted.as_f64()?, value.as_f64()?);

@@ -3,10 +3,11 @@
 //! Hand-written over the two codecs that history needs anyway: bodies here are whole in memory, so
 //! nothing is streamed, and the level is the fastest, because JSON shrinks tenfold even so.
 
-use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_ENCODING;
+use flate2::{Compress, Compression, FlushCompress, Status};
 
 /// Smaller bodies fit one packet with their headers, compressed or not.
 pub(crate) const SMALLEST_BODY: usize = 1_024;
@@ -32,15 +33,37 @@ impl Coding {
     pub(crate) fn encode(self, body: &[u8]) -> std::io::Result<Vec<u8>> {
         match self {
             Coding::Identity => Ok(body.to_vec()),
-            Coding::Gzip => {
-                let room = Vec::with_capacity(body.len() / 4);
-                let mut gzip = flate2::write::GzEncoder::new(room, flate2::Compression::fast());
-                gzip.write_all(body)?;
-                gzip.finish()
-            }
+            Coding::Gzip => gzip(body),
             Coding::Zstd => zstd::bulk::compress(body, ZSTD_LEVEL),
         }
     }
+}
+
+/// Compressors that are done with their last answer. A new one allocates and clears a few hundred
+/// kilobytes, as much as a page of history takes.
+static IDLE: Mutex<Vec<Compress>> = Mutex::new(Vec::new());
+const IDLE_MAX: usize = 4;
+const WINDOW_BITS: u8 = 15;
+
+fn gzip(body: &[u8]) -> std::io::Result<Vec<u8>> {
+    let idle = || IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+    let kept = idle().pop();
+    let mut compress = kept.unwrap_or_else(|| Compress::new_gzip(Compression::fast(), WINDOW_BITS));
+    let mut out = Vec::with_capacity(body.len() / 4 + 64);
+    loop {
+        let rest = &body[compress.total_in() as usize..];
+        match compress.compress_vec(rest, &mut out, FlushCompress::Finish)? {
+            Status::StreamEnd => break,
+            // It ran out of room.
+            Status::Ok | Status::BufError => out.reserve(out.capacity()),
+        }
+    }
+    compress.reset();
+    let mut idle = idle();
+    if idle.len() < IDLE_MAX {
+        idle.push(compress);
+    }
+    Ok(out)
 }
 
 /// The coding that the client likes best: the highest `q` of gzip and zstd, zstd where they are
@@ -135,6 +158,25 @@ mod tests {
         check("gzip;q=nonsense", Coding::Identity);
         assert_eq!(negotiated(&[]), Coding::Identity);
         assert_eq!(negotiated(&["br", "gzip"]), Coding::Gzip);
+    }
+
+    #[test]
+    fn a_compressor_serves_again() {
+        for rounds in [0, 1, 40_000, 3] {
+            // Not what can be compressed fourfold, so that the first room does not suffice.
+            let mut state = 7u32;
+            let body: Vec<u8> = std::iter::repeat_with(|| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 24) as u8
+            })
+            .take(rounds)
+            .collect();
+            let gzip = Coding::Gzip.encode(&body).expect("encodes");
+            let mut plain = Vec::new();
+            std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&gzip[..]), &mut plain)
+                .expect("decodes");
+            assert_eq!(plain, body);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What locations and stats have in common: the span, the page, its cursor and its source rows.
 
 use model::{Timestamp, VehicleId, Window};
-use store::{HistoryKinds, HistoryQuery, HistoryRow, PointPosition, RawRow};
+use store::{HistoryKinds, HistoryPoints, HistoryQuery, PointPosition, RawRow};
 
 use crate::cursor::{position_text, read_position};
 use crate::error::ApiError;
@@ -14,8 +14,8 @@ const END: Timestamp = Timestamp::from_millis(253_402_214_400_000);
 
 /// A page of points, ordered by (time, id).
 pub(crate) struct Rows {
-    pub rows: Vec<HistoryRow>,
-    /// One a row, where source rows were asked for.
+    pub points: HistoryPoints,
+    /// One a point, where source rows were asked for.
     pub raw: Option<Vec<Option<RawRow>>>,
     pub next: Option<String>,
 }
@@ -38,27 +38,23 @@ pub(crate) async fn read(
         limit: arguments.limit(),
     };
     let (store, connection) = (scope.store(), scope.connection.id);
-    let page = store.read_history(connection, &query).await?;
+    let points = store.read_points(connection, &query).await?;
     // A vehicle's points may be stored before its record: it is asked for where there are none.
-    if page.rows.is_empty() && store.record(connection, vehicle.into()).await?.is_none() {
+    if points.is_empty() && store.record(connection, vehicle.into()).await?.is_none() {
         return Err(ApiError::NotFound(format!(
             "This connection has no {vehicle}"
         )));
     }
     let raw = match arguments.flag("raw") {
-        true => Some(raw_rows(scope, &page.rows).await?),
+        true => Some(raw_rows(scope, &points).await?),
         false => None,
     };
-    let next = page
-        .rows
-        .last()
-        .filter(|_| page.more)
+    let next = points
+        .iter()
+        .next_back()
+        .filter(|_| points.more)
         .map(|last| arguments.next(position_text(last.time, last.ulid)));
-    Ok(Rows {
-        rows: page.rows,
-        raw,
-        next,
-    })
+    Ok(Rows { points, raw, next })
 }
 
 fn window(arguments: &Arguments) -> Result<Window, ApiError> {
@@ -73,16 +69,16 @@ fn window(arguments: &Arguments) -> Result<Window, ApiError> {
     })
 }
 
-/// One a row, `None` where the source row is unknown or no longer kept.
-async fn raw_rows(scope: &Scope, rows: &[HistoryRow]) -> Result<Vec<Option<RawRow>>, ApiError> {
-    let pointers: Vec<_> = rows.iter().filter_map(|row| row.raw).collect();
+/// One a point, `None` where the source row is unknown or no longer kept.
+async fn raw_rows(scope: &Scope, points: &HistoryPoints) -> Result<Vec<Option<RawRow>>, ApiError> {
+    let pointers: Vec<_> = points.iter().filter_map(|point| point.raw).collect();
     let found = scope
         .store()
         .raw_rows(scope.connection.id, &pointers)
         .await?;
     let mut found = found.into_iter();
-    let aligned = rows
+    let aligned = points
         .iter()
-        .map(|row| row.raw.and_then(|_| found.next().flatten()));
+        .map(|point| point.raw.and_then(|_| found.next().flatten()));
     Ok(aligned.collect())
 }

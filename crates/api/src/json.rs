@@ -35,6 +35,11 @@ impl Page {
         &mut self.bytes
     }
 
+    /// What was written so far: a row is continued at its end.
+    pub(crate) fn bytes(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
     /// `next` is absent on the last page. Cursors need no escaping.
     pub(crate) fn finish(mut self, next: Option<String>) -> Vec<u8> {
         self.bytes.push(b']');
@@ -48,52 +53,50 @@ impl Page {
     }
 }
 
-/// `value` × 10^-`DECIMALS`, without trailing zeros.
+/// `value` × 10^-`DECIMALS` (9 at most), without trailing zeros.
 pub(crate) fn push_fixed<const DECIMALS: u32>(bytes: &mut Vec<u8>, value: i64) {
+    const { assert!(DECIMALS <= 9, "the fraction is kept in 32 bits") };
     let magnitude = value.unsigned_abs();
     let scale = 10u64.pow(DECIMALS);
-    let (whole, mut fraction) = (magnitude / scale, magnitude % scale);
-    if value < 0 {
-        bytes.push(b'-');
+    let (mut whole, mut fraction) = (magnitude / scale, (magnitude % scale) as u32);
+    // Sign, twenty digits, point and nine decimals; written from its middle to both sides.
+    const POINT: usize = 21;
+    let mut text = [b'0'; POINT + 10];
+    let mut end = POINT;
+    if fraction != 0 {
+        text[POINT] = b'.';
+        end += 1 + DECIMALS as usize;
+        for slot in text[POINT + 1..end].iter_mut().rev() {
+            *slot = b'0' + (fraction % 10) as u8;
+            fraction /= 10;
+        }
+        while text[end - 1] == b'0' {
+            end -= 1;
+        }
     }
-    push_digits(bytes, whole);
-    if fraction == 0 {
-        return;
-    }
-    let mut digits = [b'0'; 20];
-    let mut end = DECIMALS as usize;
-    while fraction % 10 == 0 {
-        fraction /= 10;
-        end -= 1;
-    }
-    for slot in digits[..end].iter_mut().rev() {
-        *slot = b'0' + (fraction % 10) as u8;
-        fraction /= 10;
-    }
-    bytes.push(b'.');
-    bytes.extend_from_slice(&digits[..end]);
-}
-
-fn push_digits(bytes: &mut Vec<u8>, mut number: u64) {
-    let mut digits = [b'0'; 20];
-    let mut start = digits.len();
+    let mut start = POINT;
     loop {
         start -= 1;
-        digits[start] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
+        text[start] = b'0' + (whole % 10) as u8;
+        whole /= 10;
+        if whole == 0 {
             break;
         }
     }
-    bytes.extend_from_slice(&digits[start..]);
+    if value < 0 {
+        start -= 1;
+        text[start] = b'-';
+    }
+    bytes.extend_from_slice(&text[start..end]);
 }
 
 /// A quoted JSON string.
 pub(crate) fn push_text(bytes: &mut Vec<u8>, text: &str) {
     bytes.push(b'"');
-    let plain = text
-        .bytes()
-        .all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+    // All bytes are looked at, whatever the first ones are: so the machine takes many at once.
+    let plain = text.bytes().fold(true, |plain, byte| {
+        plain & (byte >= 0x20) & (byte != b'"') & (byte != b'\\')
+    });
     if plain {
         bytes.extend_from_slice(text.as_bytes());
     } else {

@@ -39,6 +39,7 @@ mod nearest;
 mod not_built;
 mod parameters;
 mod passthrough;
+mod points;
 mod providers;
 mod query;
 mod rate_limit;

@@ -5,20 +5,22 @@
 //! points that were there before. It does not move their `modifiedAt`.
 
 use axum::extract::Path;
-use model::{Timestamp, Ulid, VehicleId, VehicleLocationId, Window};
-use store::{HistoryKinds, HistoryRow, RawRow, RowValue};
+use model::assignment::DriverAssignment;
+use model::{DriverId, Timestamp, VehicleId, VehicleLocationId, Window};
+use store::{HistoryKinds, HistoryPoints, PointRow, PointValue, RawRow};
 
 use crate::assignments::Rota;
 use crate::error::ApiError;
 use crate::extract::{Scope, path_id};
-use crate::history::{self, Rows};
-use crate::json::{Page, push_fixed, push_id, push_raw, push_text, push_time};
+use crate::history;
+use crate::json::{push_fixed, push_id, push_text};
 use crate::parameters;
+use crate::points::{Alike, PointPage};
 use crate::query::QueryText;
 use crate::reply::Reply;
 
-/// Of a usual row without address, for the first allocation.
-const ROW_BYTES: usize = 320;
+/// Of a row from its coordinates on, with driver and address.
+const ROW_BYTES: usize = 280;
 
 pub(crate) async fn list(
     scope: Scope,
@@ -27,156 +29,164 @@ pub(crate) async fn list(
 ) -> Result<Reply, ApiError> {
     let vehicle: VehicleId = path_id(&id, "vehicleId")?;
     let arguments = scope.arguments_of(&parameters::LIST_LOCATIONS, &query, &id)?;
-    let mut rows = history::read(&scope, &arguments, vehicle, HistoryKinds::Locations).await?;
-    join_drivers(&scope, vehicle, &mut rows.rows).await?;
-    let page = write_page(rows, &scope.connection.provider, vehicle);
+    let rows = history::read(&scope, &arguments, vehicle, HistoryKinds::Locations).await?;
+    let page = Rows {
+        drivers: Rota::new(assignments(&scope, vehicle, &rows.points).await?),
+        points: rows.points.iter(),
+        raw: rows.raw.as_deref(),
+        next: rows.next,
+    };
+    let page = write_page(page, &scope.connection.provider, vehicle);
     Ok(Reply::json(page).warn(arguments.warnings))
 }
 
-/// Gives points without a driver the one of the assignments, in one read for the whole page.
-async fn join_drivers(
+/// The assignments that points without a driver may take theirs from, in one read for the page.
+async fn assignments(
     scope: &Scope,
     vehicle: VehicleId,
-    rows: &mut [HistoryRow],
-) -> Result<(), ApiError> {
-    let lacks = |row: &&HistoryRow| matches!(row.value, RowValue::Location { driver: None, .. });
-    let (first, last) = (rows.iter().find(lacks), rows.iter().rev().find(lacks));
+    points: &HistoryPoints,
+) -> Result<Vec<DriverAssignment>, ApiError> {
+    let lacks = |point: &PointRow<'_>| match point.value {
+        PointValue::Location(location) => location.driver.is_none(),
+        PointValue::Stat { .. } => false,
+    };
+    let (first, last) = (points.iter().find(lacks), points.iter().rev().find(lacks));
     let (Some(first), Some(last)) = (first, last) else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let window = Window {
         from: first.time,
         until: Timestamp::from_millis(last.time.millis() + 1),
     };
-    let assignments = scope
+    let found = scope
         .store()
-        .assignments(scope.connection.id, vehicle, window)
-        .await?;
-    let mut rota = Rota::new(assignments);
-    for row in rows {
-        let time = row.time;
-        if let RowValue::Location { driver, .. } = &mut row.value
-            && driver.is_none()
-        {
-            *driver = rota.driver_at(time).map(|id| id.to_string().into());
-        }
-    }
-    Ok(())
+        .assignments(scope.connection.id, vehicle, window);
+    Ok(found.await?)
 }
 
-fn write_page(rows: Rows, provider: &str, vehicle: VehicleId) -> Vec<u8> {
-    let mut page = Page::new(rows.rows.len() * ROW_BYTES);
-    let mut shared = b",\"provider\":".to_vec();
-    push_text(&mut shared, provider);
-    shared.extend_from_slice(b",\"vehicle\":");
-    push_id(&mut shared, VehicleId::PREFIX, vehicle.ulid());
-    shared.extend_from_slice(b",\"locatedAt\":");
-    for (index, row) in rows.rows.iter().enumerate() {
-        let raw = rows.raw.as_ref().map(|raw| raw[index].as_ref());
-        write_row(page.row(), row, &shared, provider, raw);
+/// A page to be written.
+struct Rows<'a, P> {
+    points: P,
+    /// One a point, where source rows were asked for.
+    raw: Option<&'a [Option<RawRow>]>,
+    /// For points that name none.
+    drivers: Rota,
+    next: Option<String>,
+}
+
+fn write_page<'a>(
+    rows: Rows<'_, impl ExactSizeIterator<Item = PointRow<'a>>>,
+    provider: &str,
+    vehicle: VehicleId,
+) -> Vec<u8> {
+    let mut vehicle_id = Vec::new();
+    push_id(&mut vehicle_id, VehicleId::PREFIX, vehicle.ulid());
+    let alike = Alike {
+        prefix: VehicleLocationId::PREFIX,
+        provider,
+        vehicle: &vehicle_id,
+        time_member: "locatedAt",
+        rest: "\"location\":{\"latitude\":",
+        row_bytes: ROW_BYTES,
+    };
+    let mut page = PointPage::new(rows.points.len(), alike);
+    let mut drivers = Drivers {
+        rota: rows.drivers,
+        last: None,
+        member: Vec::new(),
+    };
+    for (index, point) in rows.points.enumerate() {
+        let bytes = page.begin(point.ulid, point.time);
+        write_location(bytes, &point, &mut drivers);
+        page.end(&point, rows.raw.map(|raw| raw[index].as_ref()));
     }
     page.finish(rows.next)
 }
 
-/// `shared` is what all rows of a page say between their id and their time.
-fn write_row(
-    bytes: &mut Vec<u8>,
-    row: &HistoryRow,
-    shared: &[u8],
-    provider: &str,
-    raw: Option<Option<&RawRow>>,
-) {
-    write_head(bytes, row.ulid, shared, row.time);
-    if let RowValue::Location {
-        latitude_e7,
-        longitude_e7,
-        heading_centi,
-        speed_centi_kph,
-        driver,
-        address,
-    } = &row.value
-    {
-        bytes.extend_from_slice(b",\"location\":{\"latitude\":");
-        push_fixed::<7>(bytes, i64::from(*latitude_e7));
-        bytes.extend_from_slice(b",\"longitude\":");
-        push_fixed::<7>(bytes, i64::from(*longitude_e7));
-        bytes.push(b'}');
-        if let Some(driver) = driver {
+/// Who drove, where a point does not say it.
+struct Drivers {
+    rota: Rota,
+    last: Option<DriverId>,
+    /// `,"driver":"…"` of the last one.
+    member: Vec<u8>,
+}
+
+impl Drivers {
+    fn push_at(&mut self, bytes: &mut Vec<u8>, time: Timestamp) {
+        let Some(driver) = self.rota.driver_at(time) else {
+            return;
+        };
+        if self.last != Some(driver) {
+            self.last = Some(driver);
+            self.member.clear();
+            self.member.extend_from_slice(b",\"driver\":");
+            push_id(&mut self.member, DriverId::PREFIX, driver.ulid());
+        }
+        bytes.extend_from_slice(&self.member);
+    }
+}
+
+/// From the latitude on.
+fn write_location(bytes: &mut Vec<u8>, point: &PointRow<'_>, drivers: &mut Drivers) {
+    let PointValue::Location(location) = point.value else {
+        unreachable!("locations were asked for");
+    };
+    push_fixed::<7>(bytes, i64::from(location.latitude_e7));
+    bytes.extend_from_slice(b",\"longitude\":");
+    push_fixed::<7>(bytes, i64::from(location.longitude_e7));
+    bytes.push(b'}');
+    match location.driver {
+        Some(driver) => {
             bytes.extend_from_slice(b",\"driver\":");
             push_text(bytes, driver);
         }
-        if let Some(address) = address {
-            bytes.extend_from_slice(b",\"address\":{\"formatted\":");
-            push_text(bytes, address);
-            bytes.push(b'}');
-        }
-        if let Some(heading) = heading_centi {
-            bytes.extend_from_slice(b",\"heading\":");
-            push_fixed::<2>(bytes, i64::from(*heading));
-        }
-        if let Some(speed) = speed_centi_kph {
-            bytes.extend_from_slice(b",\"speed\":");
-            push_fixed::<2>(bytes, i64::from(*speed));
-        }
+        None => drivers.push_at(bytes, point.time),
     }
-    write_tail(bytes, row, provider, raw);
-}
-
-fn write_head(bytes: &mut Vec<u8>, ulid: Ulid, shared: &[u8], time: Timestamp) {
-    bytes.extend_from_slice(b"{\"id\":");
-    push_id(bytes, VehicleLocationId::PREFIX, ulid);
-    bytes.extend_from_slice(shared);
-    push_time(bytes, time);
-}
-
-/// What every point ends with: the source's id, metadata and source rows.
-pub(crate) fn write_tail(
-    bytes: &mut Vec<u8>,
-    row: &HistoryRow,
-    provider: &str,
-    raw: Option<Option<&RawRow>>,
-) {
-    if let Some(source_id) = &row.source_id {
-        bytes.extend_from_slice(b",\"sourceId\":");
-        push_text(bytes, source_id);
+    if let Some(address) = location.address {
+        bytes.extend_from_slice(b",\"address\":{\"formatted\":");
+        push_text(bytes, address);
+        bytes.push(b'}');
     }
-    bytes.extend_from_slice(b",\"metadata\":{\"modifiedAt\":");
-    push_time(bytes, row.modified_at);
-    bytes.push(b'}');
-    if let Some(raw) = raw {
-        push_raw(bytes, provider, raw);
+    if let Some(heading) = location.heading_centi {
+        bytes.extend_from_slice(b",\"heading\":");
+        push_fixed::<2>(bytes, i64::from(heading));
     }
-    bytes.push(b'}');
+    if let Some(speed) = location.speed_centi_kph {
+        bytes.extend_from_slice(b",\"speed\":");
+        push_fixed::<2>(bytes, i64::from(speed));
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use model::history::LocationPoint;
+
     use super::*;
 
     const VEHICLE: &str = "vcl_01GV12VR4DJP70GD1ZBK0SDWFH";
 
-    fn row(value: RowValue, source_id: Option<&str>) -> HistoryRow {
-        HistoryRow {
+    fn row(location: LocationPoint<'static>, source_id: Option<&'static str>) -> PointRow<'static> {
+        PointRow {
             ulid: "01GV12VR4DJP70GD1ZBK0SDWFJ".parse().expect("a ULID"),
             time: Timestamp::from_millis(1_767_268_800_123),
-            source_id: source_id.map(Into::into),
+            source_id,
             modified_at: Timestamp::from_millis(1_767_268_900_000),
             raw: None,
-            value,
+            value: PointValue::Location(location),
         }
     }
 
     #[test]
     fn rows_are_what_the_contract_says() {
-        let full = RowValue::Location {
+        let full = LocationPoint {
             latitude_e7: 377_749_295,
             longitude_e7: -1_224_194_155,
             heading_centi: Some(9_050),
             speed_centi_kph: Some(0),
-            driver: Some("drv_01GV12VR4DJP70GD1ZBK0SDWFK".into()),
-            address: Some("1 \"Main\" St".into()),
+            driver: Some("drv_01GV12VR4DJP70GD1ZBK0SDWFK"),
+            address: Some("1 \"Main\" St"),
         };
-        let bare = RowValue::Location {
+        let bare = LocationPoint {
             latitude_e7: 0,
             longitude_e7: 0,
             heading_centi: None,
@@ -185,8 +195,9 @@ mod tests {
             address: None,
         };
         let rows = Rows {
-            rows: vec![row(full, Some("a\\b")), row(bare, None)],
-            raw: Some(vec![None, None]),
+            points: [row(full, Some("a\\b")), row(bare, None)].into_iter(),
+            raw: Some(&[None, None]),
+            drivers: Rota::new(Vec::new()),
             next: Some("abc".to_owned()),
         };
         let page = write_page(rows, "samsara", VEHICLE.parse().expect("an id"));

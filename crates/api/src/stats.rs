@@ -3,19 +3,19 @@
 use axum::extract::Path;
 use model::history::{EngineState, StatUnit};
 use model::{StatLogId, StatType, VehicleId};
-use store::{HistoryKinds, HistoryRow, RawRow, RowValue};
+use store::{HistoryKinds, PointRow, PointValue, RawRow};
 
 use crate::error::ApiError;
 use crate::extract::{Scope, path_id};
-use crate::history::{self, Rows};
-use crate::json::{Page, push_fixed, push_id, push_text, push_time};
-use crate::locations::write_tail;
+use crate::history;
+use crate::json::{push_fixed, push_id, push_text};
+use crate::points::{Alike, PointPage};
 use crate::query::{Arguments, QueryText};
 use crate::reply::Reply;
 use crate::{expand, parameters};
 
-/// Of a usual row, for the first allocation.
-const ROW_BYTES: usize = 280;
+/// Of a usual row from its type on.
+const ROW_BYTES: usize = 160;
 
 pub(crate) async fn list(
     scope: Scope,
@@ -28,7 +28,12 @@ pub(crate) async fn list(
     let types = types.filter_map(|name| StatType::from_name(name)).collect();
     let rows = history::read(&scope, &arguments, vehicle, HistoryKinds::Stats(types)).await?;
     let member = vehicle_member(&scope, &arguments, vehicle).await?;
-    let page = write_page(rows, &scope.connection.provider, &member)?;
+    let page = Rows {
+        points: rows.points.iter(),
+        raw: rows.raw.as_deref(),
+        next: rows.next,
+    };
+    let page = write_page(page, &scope.connection.provider, &member)?;
     Ok(Reply::json(page).warn(arguments.warnings))
 }
 
@@ -49,50 +54,55 @@ async fn vehicle_member(
     Ok(id)
 }
 
-fn write_page(rows: Rows, provider: &str, vehicle: &[u8]) -> Result<Vec<u8>, ApiError> {
-    let mut page = Page::new(rows.rows.len() * (ROW_BYTES + vehicle.len()));
-    let mut shared = b",\"provider\":".to_vec();
-    push_text(&mut shared, provider);
-    shared.extend_from_slice(b",\"vehicle\":");
-    shared.extend_from_slice(vehicle);
-    shared.extend_from_slice(b",\"timestamp\":");
-    for (index, row) in rows.rows.iter().enumerate() {
-        let raw = rows.raw.as_ref().map(|raw| raw[index].as_ref());
-        write_row(page.row(), row, &shared, provider, raw)?;
+/// A page to be written.
+struct Rows<'a, P> {
+    points: P,
+    /// One a point, where source rows were asked for.
+    raw: Option<&'a [Option<RawRow>]>,
+    next: Option<String>,
+}
+
+fn write_page<'a>(
+    rows: Rows<'_, impl ExactSizeIterator<Item = PointRow<'a>>>,
+    provider: &str,
+    vehicle: &[u8],
+) -> Result<Vec<u8>, ApiError> {
+    let alike = Alike {
+        prefix: StatLogId::PREFIX,
+        provider,
+        vehicle,
+        time_member: "timestamp",
+        rest: "\"type\":\"",
+        row_bytes: ROW_BYTES,
+    };
+    let mut page = PointPage::new(rows.points.len(), alike);
+    for (index, point) in rows.points.enumerate() {
+        write_stat(page.begin(point.ulid, point.time), &point)?;
+        page.end(&point, rows.raw.map(|raw| raw[index].as_ref()));
     }
     Ok(page.finish(rows.next))
 }
 
-fn write_row(
-    bytes: &mut Vec<u8>,
-    row: &HistoryRow,
-    shared: &[u8],
-    provider: &str,
-    raw: Option<Option<&RawRow>>,
-) -> Result<(), ApiError> {
-    bytes.extend_from_slice(b"{\"id\":");
-    push_id(bytes, StatLogId::PREFIX, row.ulid);
-    bytes.extend_from_slice(shared);
-    push_time(bytes, row.time);
-    if let RowValue::Stat { stat, value } = row.value {
-        let (member, unit) = stat.member();
-        bytes.extend_from_slice(b",\"type\":\"");
-        bytes.extend_from_slice(stat.name().as_bytes());
-        bytes.extend_from_slice(b"\",\"");
-        bytes.extend_from_slice(member.as_bytes());
-        bytes.extend_from_slice(b"\":");
-        match unit {
-            StatUnit::Hundredths => push_fixed::<2>(bytes, value),
-            StatUnit::Milliseconds => push_fixed::<0>(bytes, value),
-            StatUnit::EngineState => {
-                let state = EngineState::from_code(value).ok_or_else(|| {
-                    ApiError::internal(format_args!("{value} is no code of an engine state"))
-                })?;
-                push_text(bytes, state.name());
-            }
+/// From the name of the type on.
+fn write_stat(bytes: &mut Vec<u8>, point: &PointRow<'_>) -> Result<(), ApiError> {
+    let PointValue::Stat { stat, value } = point.value else {
+        unreachable!("stats were asked for");
+    };
+    let (member, unit) = stat.member();
+    bytes.extend_from_slice(stat.name().as_bytes());
+    bytes.extend_from_slice(b"\",\"");
+    bytes.extend_from_slice(member.as_bytes());
+    bytes.extend_from_slice(b"\":");
+    match unit {
+        StatUnit::Hundredths => push_fixed::<2>(bytes, value),
+        StatUnit::Milliseconds => push_fixed::<0>(bytes, value),
+        StatUnit::EngineState => {
+            let state = EngineState::from_code(value).ok_or_else(|| {
+                ApiError::internal(format_args!("{value} is no code of an engine state"))
+            })?;
+            push_text(bytes, state.name());
         }
     }
-    write_tail(bytes, row, provider, raw);
     Ok(())
 }
 
@@ -101,26 +111,27 @@ mod tests {
     use super::*;
     use model::Timestamp;
 
-    fn row(stat: StatType, value: i64) -> HistoryRow {
-        HistoryRow {
+    fn row(stat: StatType, value: i64) -> PointRow<'static> {
+        PointRow {
             ulid: "01GV12VR4DJP70GD1ZBK0SDWFJ".parse().expect("a ULID"),
             time: Timestamp::from_millis(1_767_268_800_123),
             source_id: None,
             modified_at: Timestamp::from_millis(1_767_268_900_000),
             raw: None,
-            value: RowValue::Stat { stat, value },
+            value: PointValue::Stat { stat, value },
         }
     }
 
     #[test]
     fn each_type_has_its_member_and_unit() {
         let rows = Rows {
-            rows: vec![
+            points: vec![
                 row(StatType::EngineState, 2),
                 row(StatType::Odometer, 12_345_678),
                 row(StatType::EngineRuntime, 3_600_000),
                 row(StatType::CoolantPercentage, 9_950),
-            ],
+            ]
+            .into_iter(),
             raw: None,
             next: None,
         };
@@ -137,7 +148,7 @@ mod tests {
         assert!(page.get("next").is_none());
 
         let wrong = Rows {
-            rows: vec![row(StatType::EngineState, 9)],
+            points: vec![row(StatType::EngineState, 9)].into_iter(),
             raw: None,
             next: None,
         };

@@ -51,16 +51,30 @@ impl SyncRun {
         round_ends: Timestamp,
     ) -> Result<BTreeSet<&'static str>, End> {
         let mut fed = BTreeSet::new();
+        let mut any_begun = false;
         for stream in self.streams() {
-            if let Shape::Feed(shape) = &stream.shape
-                && self.wants_history()
-                && self.read_feed(stream, shape, round_ends).await?
-            {
+            let Shape::Feed(shape) = &stream.shape else {
+                continue;
+            };
+            if !self.wants_history() {
+                continue;
+            }
+            let begun_before = self.begun_at(stream);
+            if self.read_feed(stream, shape, round_ends).await? {
                 fed.insert(shape.beside);
             }
+            any_begun |= self.begun_at(stream) != begun_before;
         }
-        self.flush().await?;
+        // A feed that goes on may wait for the next checkpoint. One that was just begun may not:
+        // the past is read up to where it stands.
+        if any_begun {
+            self.flush().await?;
+        }
         Ok(fed)
+    }
+
+    fn begun_at(&self, stream: &Stream) -> Option<Timestamp> {
+        self.feeds.get(stream.name).map(|place| place.since)
     }
 
     /// Whether it was read to its present.

@@ -47,8 +47,8 @@ pub use error::StoreError;
 pub use facts::{FaultReadingRow, FaultReadings};
 pub use history::{HistoryExtent, HistoryFold, PointCounts};
 pub use history::{
-    HistoryKinds, HistoryPage, HistoryQuery, HistoryRow, PagePoints, PointPosition,
-    PreparedHistory, ReadWindow, RowValue,
+    HistoryKinds, HistoryPage, HistoryPoints, HistoryQuery, HistoryRow, PagePoints, PointPosition,
+    PointRow, PointValue, PreparedHistory, ReadWindow, RowValue,
 };
 pub use issues::IssueQuery;
 pub use pages::{PageBody, RawPage, RawPointer, RawRow};

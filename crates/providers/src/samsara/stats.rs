@@ -4,27 +4,34 @@
 //! the page while it is checked and its numbers are pushed where they stay. A vehicle's columns are
 //! filled before its id is known, because nothing says that `id` comes first.
 //!
+//! The walk is there twice. [`quick`] goes over a sound page without serde; where it gives up,
+//! [`visitors`] reads the page from its beginning and decides. What a row means is said once, here.
+//!
 //! A reading that cannot be used becomes a notice. A page whose *shape* is other than asked for
 //! (readings not in a list, a vehicle that is no object) is refused whole: a window that was read
 //! proves what it did not list, so half a page must never pass for one.
 
+mod date;
+mod quick;
+#[cfg(test)]
+mod tests;
+mod visitors;
+
 use std::borrow::Cow;
-use std::fmt;
 
 use model::history::{EngineState, LocationColumns, LocationPoint};
 use model::issue::IssueCode;
 use model::units::{degrees_e7, hundredths, km_from_metres, kph_from_mph, psi_from_kpa};
-use model::{Points, SeriesKey, SeriesKind, SeriesPoints, StatType, Timestamp, Values, Window};
+use model::{Points, SeriesKey, SeriesPoints, StatType, Timestamp, Values, Window};
 use provider::{Answer, Excerpt, Notice, Page, ProviderError, Shape, SignalDescriptor, Task};
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::DESCRIPTOR;
 use super::errors::{text, unreadable};
 use super::map;
 use super::place::next;
 use super::wire::stats::{GpsRow, ReverseGeo, StatRow};
-use super::wire::{Object, Pagination, Scalar};
+use super::wire::{Object, Scalar};
+use date::LastDate;
 
 const A_PAGE: &str = "an object with `data`, a list of vehicles, and `pagination`";
 /// Nothing is colder.
@@ -43,13 +50,17 @@ pub fn read(task: &Task<'_>, answer: &Answer<'_>) -> Result<Page, ProviderError>
             true => map::ALWAYS,
             false => map::window(task),
         },
+        date: LastDate::default(),
         page: Page::default(),
     };
-    let mut json = serde_json::Deserializer::from_str(body);
-    let pagination = PageOf(&mut reading)
-        .deserialize(&mut json)
-        .and_then(|pagination| json.end().map(|()| pagination))
-        .map_err(|error| unreadable(answer, &error, A_PAGE))?;
+    let pagination = match quick::read(&mut reading, body) {
+        Some(pagination) => pagination,
+        None => {
+            reading.page = Page::default();
+            visitors::read(&mut reading, body)
+                .map_err(|error| unreadable(answer, &error, A_PAGE))?
+        }
+    };
     let mut page = reading.page;
     page.next = next(task, answer, &pagination)?;
     Ok(page)
@@ -62,6 +73,7 @@ struct Reading<'t> {
     /// Address of the body's first byte: a borrowed text's offset is its address minus this.
     body_start: usize,
     window: Window,
+    date: LastDate,
     page: Page,
 }
 
@@ -72,11 +84,11 @@ impl Reading<'_> {
     /// The reading's time and where it lies. `Ok(None)` when it is outside the window: Samsara's
     /// own example of a history answer has such readings, so they are no fault and no notice; they
     /// belong to another window and come with it.
-    fn time(&self, time: &Scalar<'_>) -> Result<Option<(Timestamp, u32)>, Wrong> {
+    fn time(&mut self, time: &Scalar<'_>) -> Result<Option<(Timestamp, u32)>, Wrong> {
         let Scalar::Text(text) = time else {
             return Err(("time", format!("{}, not a time", time.kind()).into()));
         };
-        let Some(at) = Timestamp::parse(text) else {
+        let Some(at) = self.date.parse(text) else {
             return Err(("time", "not an RFC 3339 time".into()));
         };
         if !self.window.contains(at) {
@@ -131,169 +143,12 @@ impl Reading<'_> {
     }
 }
 
-/// The page's object.
-struct PageOf<'r, 't>(&'r mut Reading<'t>);
-
-impl<'de> DeserializeSeed<'de> for PageOf<'_, '_> {
-    type Value = Pagination<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Pagination<'de>, D::Error> {
-        json.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for PageOf<'_, '_> {
-    type Value = Pagination<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(A_PAGE)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Pagination<'de>, A::Error> {
-        let mut has_data = false;
-        let mut pagination = None;
-        while let Some(key) = object.next_key::<Cow<'de, str>>()? {
-            match key.as_ref() {
-                "data" if has_data => return Err(A::Error::duplicate_field("data")),
-                "data" => {
-                    object.next_value_seed(Vehicles(self.0))?;
-                    has_data = true;
-                }
-                "pagination" => pagination = Some(object.next_value()?),
-                _ => {
-                    object.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        if !has_data {
-            return Err(A::Error::missing_field("data"));
-        }
-        pagination.ok_or_else(|| A::Error::missing_field("pagination"))
-    }
-}
-
-/// The list of vehicles.
-struct Vehicles<'r, 't>(&'r mut Reading<'t>);
-
-impl<'de> DeserializeSeed<'de> for Vehicles<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Vehicles<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of vehicles")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        let mut index = 0;
-        loop {
-            let vehicle = VehicleAt {
-                reading: &mut *self.0,
-                index,
-            };
-            if list.next_element_seed(vehicle)?.is_none() {
-                return Ok(());
-            }
-            index += 1;
-        }
-    }
-}
-
-/// One vehicle with the lists of its readings.
-struct VehicleAt<'r, 't> {
-    reading: &'r mut Reading<'t>,
-    index: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for VehicleAt<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for VehicleAt<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a vehicle")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
-        let VehicleAt { reading, index } = self;
-        let signals = reading.signals;
-        let mut columns: Vec<Points> = signals.iter().map(|s| Points::new(s.kind)).collect();
-        let mut id = Scalar::Absent;
-        while let Some(key) = object.next_key::<Cow<'de, str>>()? {
-            if key == "id" {
-                id = object.next_value()?;
-                continue;
-            }
-            match signals.iter().position(|signal| signal.name == key) {
-                Some(signal) => object.next_value_seed(ReadingsOf {
-                    reading: &mut *reading,
-                    vehicle_index: index,
-                    signal: &signals[signal],
-                    points: &mut columns[signal],
-                })?,
-                None => {
-                    object.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        reading.finish_vehicle(index, &id, columns);
-        Ok(())
-    }
-}
-
 /// The readings of one signal of one vehicle.
 struct ReadingsOf<'r, 't> {
     reading: &'r mut Reading<'t>,
     vehicle_index: usize,
     signal: &'static SignalDescriptor,
     points: &'r mut Points,
-}
-
-impl<'de> DeserializeSeed<'de> for ReadingsOf<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for ReadingsOf<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a list of {} readings", self.signal.name)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
-        let mut index = 0;
-        match self.signal.kind {
-            SeriesKind::Location => {
-                while let Some(row) = list.next_element::<Object<GpsRow<'de>>>()? {
-                    self.position(index, &row);
-                    index += 1;
-                }
-            }
-            SeriesKind::Stat(stat) => {
-                while let Some(row) = list.next_element::<Object<StatRow<'de>>>()? {
-                    self.stat(stat, index, &row);
-                    index += 1;
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 impl ReadingsOf<'_, '_> {
@@ -308,14 +163,24 @@ impl ReadingsOf<'_, '_> {
         self.notice(row, member, reason);
     }
 
-    fn row<'o, T>(&mut self, index: usize, row: &'o Object<T>) -> Option<&'o T> {
-        let kind = match row {
-            Object::Present(row) => return Some(row),
-            Object::Absent => "null",
-            Object::Odd(kind) => kind,
-        };
+    fn no_reading(&mut self, index: usize, kind: &'static str) {
         self.notice(index, "", format!("{kind}, not a reading").into());
-        None
+    }
+
+    fn position_or_odd(&mut self, index: usize, row: &Object<GpsRow<'_>>) {
+        match row {
+            Object::Present(row) => self.position(index, row),
+            Object::Absent => self.no_reading(index, "null"),
+            Object::Odd(kind) => self.no_reading(index, kind),
+        }
+    }
+
+    fn stat_or_odd(&mut self, stat: StatType, index: usize, row: &Object<StatRow<'_>>) {
+        match row {
+            Object::Present(row) => self.stat(stat, index, row),
+            Object::Absent => self.no_reading(index, "null"),
+            Object::Odd(kind) => self.no_reading(index, kind),
+        }
     }
 
     fn push_key(&mut self, time: Timestamp, raw_offset: u32) {
@@ -324,10 +189,7 @@ impl ReadingsOf<'_, '_> {
         self.points.raw_offset.push(raw_offset);
     }
 
-    fn stat(&mut self, stat: StatType, index: usize, row: &Object<StatRow<'_>>) {
-        let Some(row) = self.row(index, row) else {
-            return;
-        };
+    fn stat(&mut self, stat: StatType, index: usize, row: &StatRow<'_>) {
         match self.reading.time(&row.time) {
             Ok(None) => {}
             Ok(Some((time, raw_offset))) => match fixed_point(stat, &row.value) {
@@ -343,10 +205,7 @@ impl ReadingsOf<'_, '_> {
         }
     }
 
-    fn position(&mut self, index: usize, row: &Object<GpsRow<'_>>) {
-        let Some(row) = self.row(index, row) else {
-            return;
-        };
+    fn position(&mut self, index: usize, row: &GpsRow<'_>) {
         let (time, raw_offset) = match self.reading.time(&row.time) {
             Ok(None) => return,
             Ok(Some(key)) => key,

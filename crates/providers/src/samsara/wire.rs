@@ -6,11 +6,12 @@
 //! refused whole. Members that are not named here are skipped unread.
 //!
 //! [`entities`] has what listings answer, [`stats`] what vehicles report, [`events`] what happened,
-//! [`reports`] what was summed.
+//! [`reports`] what was summed. [`scan`] reads the rows that come by the million without serde.
 
 pub mod entities;
 pub mod events;
 pub mod reports;
+pub mod scan;
 pub mod stats;
 
 use std::borrow::Cow;

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use model::{ConnectionId, Timestamp};
 
+use crate::history::Blocks;
 use crate::{StoreError, Vault, migrations};
 pub(crate) use gate::CommitTicket;
 pub(crate) use sql::{Dialect, Row, Tx, Value, params};
@@ -83,6 +84,8 @@ struct Inner {
     vault: Vault,
     stamps: StampSource,
     gates: gate::Gates,
+    /// Decoded blocks of history, shared by all readers.
+    blocks: Arc<Blocks>,
 }
 
 enum Engine {
@@ -116,6 +119,7 @@ impl Store {
                 vault: config.vault,
                 stamps: config.stamps,
                 gates: gate::Gates::default(),
+                blocks: Arc::default(),
             }),
         };
         store.write(|tx| Box::pin(migrations::migrate(tx))).await?;
@@ -191,6 +195,10 @@ impl Store {
 
     pub(crate) fn stamps(&self) -> &StampSource {
         &self.inner.stamps
+    }
+
+    pub(crate) fn blocks(&self) -> &Arc<Blocks> {
+        &self.inner.blocks
     }
 
     /// Work on the processor that should not hold up other tasks, nor, in a simulation, leave the

@@ -9,10 +9,12 @@
 //! encodes them; [`merge`] compares and lays over; [`incoming`] sorts what was read; [`day`] knows
 //! a day's parts, [`tail`] the trickle; [`plan`] decides what is written. All of these are pure.
 //! [`replay`] works out what stored pages give when they are mapped again.
-//! Only [`prepare`], [`replay`] and [`read`] speak SQL; [`rows`] makes the rows that are served.
+//! Only [`prepare`], [`replay`] and [`read`] speak SQL; [`rows`] picks the rows that are served,
+//! [`points`] is what they are served as, [`blocks`] keeps what was decoded not long ago.
 //!
 //! Absent here: drivers joined from assignments (the reader's business), and the raw rows.
 
+mod blocks;
 mod bytes;
 mod codec;
 mod columns;
@@ -21,6 +23,7 @@ mod incoming;
 mod integers;
 mod merge;
 mod plan;
+mod points;
 mod prepare;
 mod read;
 mod replay;
@@ -35,6 +38,8 @@ use model::{SeriesKey, SeriesPoints, StatType, Timestamp, Ulid, VehicleId, Windo
 
 use crate::pages::RawPointer;
 
+pub(crate) use blocks::Blocks;
+pub use points::{HistoryPoints, PointRow, PointValue};
 pub use prepare::PreparedHistory;
 pub(crate) use prepare::apply;
 pub use replay::{HistoryExtent, HistoryFold, PointCounts};

@@ -5,17 +5,20 @@
 //! only up to its last row that is served. So the cost follows the answer, not what is stored.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use model::time::DAY_MS;
 use model::{ConnectionId, SeriesKey, SeriesKind, Timestamp};
 
+use super::blocks::Blocks;
 use super::columns::Shape;
 use super::day::{StoredPart, rank_of};
 use super::merge::{Overlay, lay_over};
+use super::points::HistoryPoints;
 use super::prepare::{PART_COLUMNS, load_tail, stored_part};
-use super::rows::rows_of;
+use super::rows::points_of;
 use super::tail::TailSeries;
-use super::{HistoryKinds, HistoryPage, HistoryQuery, HistoryRow, codec};
+use super::{HistoryKinds, HistoryPage, HistoryQuery, codec};
 use crate::backend::{Dialect, Tx, Value, params};
 use crate::{Store, StoreError};
 
@@ -24,41 +27,52 @@ const LISTED_PARTS: usize = 64;
 
 impl Store {
     /// A page of a vehicle's points, ordered by (time, id); withdrawn points are not among them.
+    /// Each is an object of its own: where that costs too much there is [`Store::read_points`].
     pub async fn read_history(
         &self,
         connection: ConnectionId,
         query: &HistoryQuery,
     ) -> Result<HistoryPage, StoreError> {
+        Ok(self.read_points(connection, query).await?.to_page())
+    }
+
+    /// The same page, left in the columns that it was stored in.
+    pub async fn read_points(
+        &self,
+        connection: ConnectionId,
+        query: &HistoryQuery,
+    ) -> Result<HistoryPoints, StoreError> {
         let mut from = match query.after {
             Some(after) => query.window.from.max(after.time),
             None => query.window.from,
         };
-        let mut page = HistoryPage::default();
+        let mut page = HistoryPoints::default();
         while from < query.window.until {
-            let asked = query.clone();
-            let wanted = query.limit.saturating_sub(page.rows.len());
-            let part = Stretch {
+            let stretch = Stretch {
                 connection,
-                query: asked,
+                query: query.clone(),
                 from,
-                wanted,
+                wanted: query.limit.saturating_sub(page.len()),
             };
+            let blocks = Arc::clone(self.blocks());
             let answer = self
-                .read(move |tx| Box::pin(async move { part.answer(tx).await }))
+                .read(move |tx| Box::pin(async move { stretch.answer(tx, &blocks).await }))
                 .await?;
-            let rows = match answer {
-                Answer::Rows { until, rows } => {
+            let points = match answer {
+                Answer::Points { until, points } => {
                     from = until;
-                    rows
+                    points
                 }
-                Answer::Found(part, found) => {
+                Answer::Found(stretch, found) => {
                     from = found.until;
-                    self.compute(move || rows_of(&part, found)).await??
+                    let blocks = Arc::clone(self.blocks());
+                    self.compute(move || points_of(&stretch, found, &blocks))
+                        .await??
                 }
             };
-            page.rows.extend(rows);
-            if page.rows.len() > query.limit {
-                page.rows.truncate(query.limit);
+            page.append(points);
+            if page.len() > query.limit {
+                page.truncate(query.limit);
                 page.more = true;
                 break;
             }
@@ -91,9 +105,9 @@ pub(super) struct Stretch {
 
 /// What a stretch's transaction comes back with.
 enum Answer {
-    Rows {
+    Points {
         until: Timestamp,
-        rows: Vec<HistoryRow>,
+        points: HistoryPoints,
     },
     /// Still to be decoded, somewhere that may be kept busy.
     Found(Stretch, Found),
@@ -126,12 +140,12 @@ struct Listed {
 impl Stretch {
     /// On SQLite a reader has a thread to itself, and handing what it found to another would cost
     /// more than decoding it.
-    async fn answer(self, tx: &mut Tx<'_>) -> Result<Answer, StoreError> {
+    async fn answer(self, tx: &mut Tx<'_>, blocks: &Blocks) -> Result<Answer, StoreError> {
         let found = self.load(tx).await?;
         Ok(match tx.dialect() {
-            Dialect::Sqlite => Answer::Rows {
+            Dialect::Sqlite => Answer::Points {
                 until: found.until,
-                rows: rows_of(&self, found)?,
+                points: points_of(&self, found, blocks)?,
             },
             Dialect::Postgres => Answer::Found(self, found),
         })

@@ -1,97 +1,127 @@
-//! The rows that are served, out of blocks and what the tail lays over them.
+//! Which points are served, out of blocks and what the tail lays over them.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use model::{PointIds, SeriesKey, SeriesKind, Timestamp, Values, VehicleId};
+use model::{PointIds, SeriesKey, Timestamp, VehicleId};
 
+use super::blocks::{Asked, BlockKey, Blocks};
 use super::columns::{Shape, StoredPoints, rows_between};
 use super::day::StoredPart;
 use super::merge::lay_over;
+use super::points::HistoryPoints;
 use super::read::{Found, FoundSeries, Stretch};
-use super::{HistoryRow, PointPosition, RowValue, codec};
+use super::{PointPosition, codec};
 use crate::StoreError;
-use crate::pages::RawPointer;
 
-/// The provider's mapping did not say where the row lies.
-const OFFSET_UNKNOWN: u32 = u32::MAX;
-
-/// The rows of a stretch in order, at least one more than wanted if there are that many.
-pub(super) fn rows_of(stretch: &Stretch, found: Found) -> Result<Vec<HistoryRow>, StoreError> {
-    let mut all: Vec<HistoryRow> = Vec::new();
+/// The points of a stretch in order, at least one more than wanted if there are that many.
+pub(super) fn points_of(
+    stretch: &Stretch,
+    found: Found,
+    blocks: &Blocks,
+) -> Result<HistoryPoints, StoreError> {
+    let mut all = HistoryPoints::default();
     for series in found.series {
-        let mut rows = SeriesRows::new(stretch, &series.key);
+        let mut rows = SeriesRows::new(stretch, &series.key, &mut all);
         if series.overlay.len() == 0 {
             for part in &series.parts {
                 if rows.enough() {
                     break;
                 }
-                rows.push_part(part, found.until)?;
+                rows.push_part(part, found.until, blocks)?;
             }
         } else {
             rows.push_overlaid(&series, found.until)?;
         }
-        match all.is_empty() {
-            true => all = rows.rows,
-            false => all.extend(rows.rows),
-        }
     }
-    all.sort_by_key(|row| (row.time, row.ulid));
+    all.sort();
+    // Each series gave enough for the whole page.
+    all.truncate(stretch.wanted.saturating_add(1));
     Ok(all)
 }
 
 /// Collects the rows of one series.
-struct SeriesRows {
+struct SeriesRows<'a> {
     vehicle: VehicleId,
-    key: SeriesKey,
+    key: &'a SeriesKey,
     ids: PointIds,
     from: Timestamp,
     after: Option<PointPosition>,
     wanted: usize,
-    rows: Vec<HistoryRow>,
+    /// Of this series, so far.
+    count: usize,
+    all: &'a mut HistoryPoints,
 }
 
-impl SeriesRows {
-    fn new(stretch: &Stretch, key: &SeriesKey) -> SeriesRows {
+impl<'a> SeriesRows<'a> {
+    fn new(stretch: &Stretch, key: &'a SeriesKey, all: &'a mut HistoryPoints) -> SeriesRows<'a> {
         SeriesRows {
             vehicle: stretch.query.vehicle,
-            key: key.clone(),
+            key,
             ids: PointIds::new(stretch.query.vehicle, key),
             from: stretch.from,
             after: stretch.query.after,
             wanted: stretch.wanted,
-            rows: Vec::new(),
+            count: 0,
+            all,
         }
     }
 
     fn enough(&self) -> bool {
-        self.rows.len() > self.wanted
+        self.count > self.wanted
     }
 
-    fn push_part(&mut self, part: &StoredPart, until: Timestamp) -> Result<(), StoreError> {
-        let opened = codec::open(&part.body, Shape::of(&self.key))?;
-        let within = rows_between(&opened.time, self.from, until);
+    fn push_part(
+        &mut self,
+        part: &StoredPart,
+        until: Timestamp,
+        blocks: &Blocks,
+    ) -> Result<(), StoreError> {
+        let shape = Shape::of(self.key);
+        let key = BlockKey::of(part, shape);
+        let (points, rows) = match blocks.ask(key) {
+            Asked::Kept(points) => {
+                let rows = self.wanted_rows(&points.points.time, until);
+                (points, rows)
+            }
+            // Somebody pages through it: the next page will want more again.
+            Asked::Again => {
+                let points = Arc::new(codec::decode(&part.body, shape, part.stamp)?);
+                blocks.keep(key, Arc::clone(&points));
+                let rows = self.wanted_rows(&points.points.time, until);
+                (points, rows)
+            }
+            Asked::First => {
+                let opened = codec::open(&part.body, shape)?;
+                let rows = self.wanted_rows(&opened.time, until);
+                let mut points = opened.prefix(rows.end)?;
+                points.resolve_stamps(part.stamp);
+                (Arc::new(points), rows)
+            }
+        };
+        self.push_rows(points, rows)
+    }
+
+    /// The rows of a block with these times that may be served.
+    fn wanted_rows(&self, block_times: &[Timestamp], until: Timestamp) -> Range<usize> {
+        let within = rows_between(block_times, self.from, until);
         // Points of one millisecond are in the order of their source ids, not of their ids: all or
         // none of them are taken.
         let passed = match self.after {
             Some(after) => {
-                let times = &opened.time[within.clone()];
+                let times = &block_times[within.clone()];
                 times.partition_point(|time| *time <= after.time)
             }
             None => 0,
         };
-        let missing = self
-            .wanted
-            .saturating_add(1)
-            .saturating_sub(self.rows.len());
+        let missing = self.wanted.saturating_add(1).saturating_sub(self.count);
         let mut end = within
             .end
             .min(within.start.saturating_add(passed).saturating_add(missing));
-        while end > within.start && end < within.end && opened.time[end] == opened.time[end - 1] {
+        while end > within.start && end < within.end && block_times[end] == block_times[end - 1] {
             end += 1;
         }
-        let mut points = opened.prefix(end)?;
-        points.resolve_stamps(part.stamp);
-        self.push_rows(&points, within.start..end)
+        within.start..end
     }
 
     fn push_overlaid(&mut self, series: &FoundSeries, until: Timestamp) -> Result<(), StoreError> {
@@ -102,11 +132,23 @@ impl SeriesRows {
             base.push_rows(&points, rows);
         }
         let points = lay_over(&base, &series.overlay, 0..series.overlay.len());
-        self.push_rows(&points, 0..points.len())
+        let rows = 0..points.len();
+        self.push_rows(Arc::new(points), rows)
     }
 
-    fn push_rows(&mut self, points: &StoredPoints, rows: Range<usize>) -> Result<(), StoreError> {
-        self.rows.reserve(rows.len());
+    fn push_rows(
+        &mut self,
+        points: Arc<StoredPoints>,
+        rows: Range<usize>,
+    ) -> Result<(), StoreError> {
+        if points.shape() != Shape::of(self.key) {
+            return Err(StoreError::Corrupt {
+                what: "block of points",
+                reason: format!("{}, {}: it is of another shape", self.vehicle, self.key),
+            });
+        }
+        let columns = self.all.add_columns(self.key.kind, Arc::clone(&points));
+        self.all.reserve(rows.len());
         for row in rows {
             let (time, source_id) = points.key(row);
             let ulid = self.ids.ulid(time, source_id);
@@ -116,47 +158,9 @@ impl SeriesRows {
             {
                 continue;
             }
-            let raw = match points.points.raw_offset[row] {
-                OFFSET_UNKNOWN => None,
-                offset => Some(RawPointer::Inside {
-                    page: points.page[row],
-                    offset,
-                }),
-            };
-            let value = self.value(points, row)?;
-            self.rows.push(HistoryRow {
-                ulid,
-                time,
-                source_id: source_id.map(Box::from),
-                modified_at: points.stamp[row],
-                raw,
-                value,
-            });
+            self.all.push(time, ulid, columns, row);
+            self.count += 1;
         }
         Ok(())
-    }
-
-    fn value(&self, points: &StoredPoints, row: usize) -> Result<RowValue, StoreError> {
-        match (&points.points.values, self.key.kind) {
-            (Values::Location(columns), SeriesKind::Location) => {
-                let point = columns.get(row);
-                Ok(RowValue::Location {
-                    latitude_e7: point.latitude_e7,
-                    longitude_e7: point.longitude_e7,
-                    heading_centi: point.heading_centi,
-                    speed_centi_kph: point.speed_centi_kph,
-                    driver: point.driver.map(Box::from),
-                    address: point.address.map(Box::from),
-                })
-            }
-            (Values::Stat(values), SeriesKind::Stat(stat)) => Ok(RowValue::Stat {
-                stat,
-                value: values[row],
-            }),
-            _ => Err(StoreError::Corrupt {
-                what: "block of points",
-                reason: format!("{}, {}: it is of another shape", self.vehicle, self.key),
-            }),
-        }
     }
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::scan::Scanner;
 use super::{Object, Scalar};
 
 /// A position. `decorations` and the address-book match (`address`) are skipped.
@@ -30,6 +31,49 @@ pub struct ReverseGeo<'a> {
     pub formatted_location: Scalar<'a>,
 }
 
+impl<'a> GpsRow<'a> {
+    /// Reads an empty row's members; `None` when they are not as usual: then the row is serde's.
+    #[inline(always)]
+    pub fn scan(&mut self, json: &mut Scanner<'a>) -> Option<()> {
+        json.object(|json| {
+            if json.is_key(b"time\"") {
+                json.text(&mut self.time)
+            } else if json.is_key(b"latitude\"") {
+                json.number(&mut self.latitude)
+            } else if json.is_key(b"longitude\"") {
+                json.number(&mut self.longitude)
+            } else if json.is_key(b"headingDegrees\"") {
+                json.number(&mut self.heading_degrees)
+            } else if json.is_key(b"speedMilesPerHour\"") {
+                json.number(&mut self.speed_miles_per_hour)
+            } else if json.is_key(b"reverseGeo\"") {
+                ReverseGeo::scan(&mut self.reverse_geo, json)
+            } else {
+                json.skip_member()
+            }
+        })
+    }
+}
+
+impl<'a> ReverseGeo<'a> {
+    #[inline(always)]
+    fn scan(member: &mut Object<ReverseGeo<'a>>, json: &mut Scanner<'a>) -> Option<()> {
+        if !matches!(member, Object::Absent) {
+            return None;
+        }
+        let mut geo = ReverseGeo::default();
+        json.object(|json| {
+            if json.is_key(b"formattedLocation\"") {
+                json.text(&mut geo.formatted_location)
+            } else {
+                json.skip_member()
+            }
+        })?;
+        *member = Object::Present(geo);
+        Some(())
+    }
+}
+
 /// A reading of every stat but `gps`.
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -38,6 +82,22 @@ pub struct StatRow<'a> {
     pub time: Scalar<'a>,
     #[serde(borrow)]
     pub value: Scalar<'a>,
+}
+
+impl<'a> StatRow<'a> {
+    /// As [`GpsRow::scan`].
+    #[inline(always)]
+    pub fn scan(&mut self, json: &mut Scanner<'a>) -> Option<()> {
+        json.object(|json| {
+            if json.is_key(b"time\"") {
+                json.text(&mut self.time)
+            } else if json.is_key(b"value\"") {
+                json.text_or_number(&mut self.value)
+            } else {
+                json.skip_member()
+            }
+        })
+    }
 }
 
 /// The last values of a vehicle, or of a trailer.

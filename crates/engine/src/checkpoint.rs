@@ -43,6 +43,9 @@ impl SyncRun {
         for (stream, code, sentence) in self.notices.take_untold() {
             self.issue(stream, code, sentence);
         }
+        if !self.marks.is_empty() {
+            self.pending.place(self.marks.row());
+        }
         if self.pending.is_empty() && self.issues.is_empty() {
             return Ok(());
         }

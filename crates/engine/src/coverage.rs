@@ -128,6 +128,22 @@ impl Coverage {
         stream.changed.insert(*shard);
     }
 
+    /// Forgets what was read of the stream's days or months in other zones than this: their rows
+    /// are being replaced, so a return to such a zone must read them again.
+    pub fn forget_other_zones(&mut self, stream: &Stream, zone: &Zone) {
+        let kept = coverage_name(stream, zone);
+        for (name, other) in &mut self.streams {
+            let is_zoned = name
+                .strip_prefix(stream.name)
+                .is_some_and(|rest| rest.starts_with('@'));
+            if is_zoned && *name != kept && !other.partitions.is_empty() {
+                other.partitions.clear();
+                other.changed.extend(0..other.shards.len());
+                other.shards.iter_mut().for_each(Vec::clear);
+            }
+        }
+    }
+
     /// Forgets what no re-read will ask for again; see [`Intervals::compact`].
     pub fn compact(&mut self, stream: &str, schedule: &[Reread]) {
         if let Some(stream) = self.streams.get_mut(stream) {
@@ -210,5 +226,54 @@ mod tests {
             );
         }
         assert_eq!(loaded.intervals("stats", vehicle(9_999)), None);
+    }
+
+    #[test]
+    fn a_zone_that_comes_back_is_read_again() {
+        static DAYS: Stream = Stream {
+            name: "days",
+            permission: "days",
+            shape: Shape::Window(provider::WindowShape {
+                partition: provider::PartitionBy::Vehicle,
+                grain: Grain::Day,
+                signals: &[],
+                owns: &[],
+                proves_absence: true,
+                settle: std::time::Duration::ZERO,
+                max_window: std::time::Duration::from_secs(86_400),
+                max_batch: 1,
+                bytes_per_partition_hour: 1,
+                least_open: std::time::Duration::ZERO,
+                reread: &[],
+            }),
+        };
+        let zone = |name: &str| Zone::named(name).expect("bundled");
+        let (first, second) = (zone("America/Chicago"), zone("America/Denver"));
+        let truck = Member::Vehicle(VehicleId(Ulid::from_bits(1)));
+        let day = Window {
+            from: Timestamp::from_millis(0),
+            until: Timestamp::from_millis(1_000),
+        };
+        let mut coverage = Coverage::default();
+        let name = |zone: &Zone| coverage_name(&DAYS, zone).into_owned();
+        coverage.insert(&name(&first), truck, day, day.until);
+        coverage.insert("days", truck, day, day.until);
+        let before = coverage.take_changed();
+        coverage.forget_other_zones(&DAYS, &first);
+        assert_eq!(coverage.take_changed(), [], "the zone is the same");
+
+        coverage.forget_other_zones(&DAYS, &second);
+        coverage.insert(&name(&second), truck, day, day.until);
+        let changed = coverage.take_changed();
+        // As the store has it afterwards.
+        let same = |row: &CoverageRow| changed.iter().any(|new| new.stream == row.stream);
+        let mut rows: Vec<CoverageRow> = before.into_iter().filter(|row| !same(row)).collect();
+        rows.extend(changed);
+        let mut stored = Coverage::load(&rows).expect("what was written can be read");
+        assert_eq!(stored.intervals(&name(&first), truck), None);
+        assert!(stored.intervals(&name(&second), truck).is_some());
+        assert!(stored.intervals("days", truck).is_some(), "another stream");
+        stored.insert(&name(&first), truck, day, day.until);
+        assert!(stored.was_read(&name(&first), truck, day));
     }
 }

@@ -70,12 +70,10 @@ pub fn feeds_derivation(stream: &Stream) -> bool {
 }
 
 impl SyncRun {
-    /// Marks where the stream's facts may have changed; kept with the checkpoint that holds them.
+    /// Marks where the stream's facts may have changed; the checkpoint that holds them keeps it.
     pub(crate) fn mark(&mut self, member: Member, window: Window) {
         if let Member::Vehicle(vehicle) = member {
             self.marks.add(vehicle, window);
-            let row = self.marks.row();
-            self.pending.place(row);
         }
     }
 

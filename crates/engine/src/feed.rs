@@ -5,6 +5,7 @@
 //! them. Where a feed stands is committed with what it gave.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use model::{Timestamp, Window};
 use provider::{FeedShape, Next, Page, Position, ProviderError, Shape, Stream, Task};
@@ -20,9 +21,15 @@ use crate::task_record::{Taken, amend};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FeedPlace {
     pub position: Option<String>,
-    /// When it was begun: part of its question for some providers.
+    /// From when on it gives changes: part of its question for some providers.
     pub since: Timestamp,
+    /// When it was last read.
+    #[serde(default)]
+    pub polled_at: Option<Timestamp>,
 }
+
+/// How far before its last reading a feed whose position expired begins anew.
+const OVERLAP: Duration = Duration::from_secs(3_600);
 
 impl FeedPlace {
     /// The slot of feeds in the positions table.
@@ -32,6 +39,20 @@ impl FeedPlace {
         FeedPlace {
             position: None,
             since: now,
+            polled_at: None,
+        }
+    }
+
+    /// After its position expired. Changes are asked for again from the last reading on; a provider
+    /// that cannot be asked so has its rows in hours that the window stream has yet to read.
+    fn anew(&self) -> FeedPlace {
+        let since = self
+            .polled_at
+            .map_or(self.since, |at| at.saturating_sub(OVERLAP));
+        FeedPlace {
+            position: None,
+            since,
+            ..self.clone()
         }
     }
 
@@ -109,10 +130,8 @@ impl SyncRun {
                 Err(AskError::Provider(ProviderError::PositionExpired))
                     if restarts < MAX_RESTARTS =>
                 {
-                    // What it missed lies in hours that the window stream has yet to read.
                     restarts += 1;
-                    let begun = FeedPlace::begun(now);
-                    self.feeds.insert(stream.name.to_owned(), begun);
+                    self.feeds.insert(stream.name.to_owned(), place.anew());
                     continue;
                 }
                 Err(AskError::Provider(error))
@@ -132,7 +151,11 @@ impl SyncRun {
                 Next::Later(position) => (Some(position.0), false),
                 Next::End => (None, false),
             };
-            let place = FeedPlace { position, ..place };
+            let place = FeedPlace {
+                position,
+                polled_at: Some(now),
+                ..place
+            };
             self.pending.place(place.row(stream.name));
             self.feeds.insert(stream.name.to_owned(), place);
             self.flush_if_due().await?;
@@ -156,5 +179,28 @@ impl SyncRun {
         let taken = Taken::of(page, from, |id| self.members.is_read(id));
         taken.keep(page);
         amend(raw, |record| record.taken = Some(taken));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expired_feed_begins_anew_where_it_was_last_read() {
+        let hour = |hours: i64| Timestamp::from_millis(hours * model::time::HOUR_MS);
+        let never_read = FeedPlace::begun(hour(5));
+        assert_eq!(never_read.anew().since, hour(5));
+        let read = FeedPlace {
+            position: Some("cursor".to_owned()),
+            polled_at: Some(hour(90)),
+            ..never_read
+        };
+        let anew = read.anew();
+        assert_eq!((anew.position, anew.since), (None, hour(89)));
+        // Places that were kept before this was known have no such time.
+        let kept = r#"{"position":"c","since":"1970-01-01T05:00:00.000Z"}"#;
+        let kept: FeedPlace = serde_json::from_str(kept).expect("it is read");
+        assert_eq!(kept.anew().since, hour(5));
     }
 }

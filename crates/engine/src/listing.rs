@@ -77,12 +77,17 @@ impl SyncRun {
         Ok(())
     }
 
-    /// The zone that most drivers live in; of two equally common ones the first by name.
+    /// The zone that most drivers live in. Of equally common ones that which the connection has, so
+    /// that days are not read anew with every driver that comes or goes, else the first by name.
     fn vote(&mut self, zones: &BTreeMap<String, u32>) {
+        let now = self.connection.zone();
         let most = zones
             .iter()
             .filter_map(|(name, count)| Some((*count, Zone::named(name)?)))
-            .reduce(|best, next| if next.0 > best.0 { next } else { best });
+            .reduce(|best, next| {
+                let is_more = next.0 > best.0 || (next.0 == best.0 && next.1 == now);
+                if is_more { next } else { best }
+            });
         let Some((_, zone)) = most else { return };
         let account = self
             .pending

@@ -172,6 +172,10 @@ impl SyncRun {
             self.connection = connection;
         }
         self.members = Members::load(&self.store, id, &self.connection.filters).await?;
+        let zone = self.connection.zone();
+        for stream in self.streams() {
+            self.coverage.forget_other_zones(stream, &zone);
+        }
         Ok(())
     }
 

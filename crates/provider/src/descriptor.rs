@@ -100,8 +100,8 @@ pub enum PartitionBy {
 }
 
 /// A feed stands beside a window stream, gives the same rows under the same keys, and leaves the
-/// past to it: its first position is kept before the past is read. A position that has expired is
-/// dropped and the feed begins anew at the present.
+/// past to it: its first position is kept before the past is read. Where a position has expired the
+/// feed begins anew, [`crate::Task::window`] then begins before its last reading.
 #[derive(Debug)]
 pub struct FeedShape {
     /// The window stream whose rows it gives; that one owns them.

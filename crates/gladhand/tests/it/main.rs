@@ -7,3 +7,4 @@ mod kill;
 mod replay;
 mod simulation;
 mod truth;
+mod zones;

@@ -2,12 +2,18 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
-/// The checkout.
+/// The checkout that was meant: the one whose cargo runs this. Checkouts share a target directory,
+/// so the program may well have been compiled in another one.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask lies in the checkout")
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR");
+        let xtask = manifest.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let root = xtask.parent().expect("xtask lies in the checkout");
+        root.to_owned()
+    });
+    &ROOT
 }
 
 /// `CARGO_TARGET_DIR`, else `gladhand/target` in the user's cache directory.

@@ -1,11 +1,10 @@
 //! Against Samsara's own description of its API, where it is at hand: every required key is given,
 //! no key is made up, and values have the types that are written there.
 
-use std::path::PathBuf;
-
 use serde_json::Value;
 
 use super::reader::*;
+use super::samples::samples;
 use crate::FaultPlan;
 
 /// Given by newer versions of the API than the description is of.
@@ -19,8 +18,7 @@ struct Description(Value);
 
 impl Description {
     fn read() -> Option<Description> {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/samples");
-        let Ok(text) = std::fs::read_to_string(folder.join("samsara/openapi.json")) else {
+        let Ok(text) = std::fs::read_to_string(samples().join("openapi.json")) else {
             println!("skipped: no description of Samsara's API beside this checkout");
             return None;
         };

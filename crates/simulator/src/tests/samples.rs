@@ -9,8 +9,15 @@ use serde_json::Value;
 use super::reader::*;
 use crate::{FaultPlan, SamsaraServer};
 
+/// Beside the checkout whose tests run: this may have been compiled in another one.
+pub(super) fn samples() -> PathBuf {
+    let crate_root = std::env::var_os("CARGO_MANIFEST_DIR");
+    let crate_root = crate_root.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    crate_root.join("../../../shared/samples/samsara")
+}
+
 fn payload(name: &str) -> Option<Value> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/samples/samsara");
+    let folder = samples();
     let Ok(text) = std::fs::read_to_string(folder.join(format!("{name}.json"))) else {
         println!("skipped: no sample {name} beside this checkout");
         return None;

@@ -325,8 +325,12 @@ impl Contract {
     }
 }
 
-fn workspace_root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+/// Of the checkout whose tests run: checkouts share a target directory, so this may have been
+/// compiled in another one. Every crate lies two floors below it.
+pub fn workspace_root() -> PathBuf {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR");
+    let crate_root = manifest.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    crate_root.join("../..")
 }
 
 fn operations(document: &Value) -> Vec<Operation> {

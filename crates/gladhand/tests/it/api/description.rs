@@ -2,22 +2,20 @@
 //! contract's but for a committed list of differences.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use api::{Api, ApiConfig};
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};
 use testkit::api_server::ApiServer;
-use testkit::contract::Contract;
+use testkit::contract::{Contract, workspace_root};
 use tower::ServiceExt;
 
 const DIFFERENCES: &str = "crates/api/description-differences.txt";
 
 fn beside_root(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .join(path)
+    workspace_root().join(path)
 }
 
 fn described() -> Value {

@@ -1,5 +1,6 @@
 """What the Python readers of this folder share."""
 
+import os
 import sys
 
 
@@ -7,6 +8,13 @@ def check(what, holds):
     print(f"   {'ok' if holds else 'FAILED'}: {what}")
     if not holds:
         sys.exit(1)
+
+
+def simulator():
+    """Where the simulator is and what opens its account: `URL`, `USERNAME` and so on."""
+    prefix = "SIMULATOR_"
+    return {name.removeprefix(prefix): value for name, value in os.environ.items()
+            if name.startswith(prefix)}
 
 
 def rfc3339(time):

@@ -58,7 +58,7 @@ impl Rota {
             // The driver only makes the choice between equals the same every time.
             (it.assigned_at, it.started_at, it.driver)
         });
-        self.driver = answering.map(|assignment| assignment.driver);
+        self.driver = answering.and_then(|assignment| assignment.driver);
         let ends = self.open.iter().filter_map(|place| all[*place].ended_at);
         let next = all.get(self.begun).map(|assignment| assignment.started_at);
         self.good_until = ends.chain(next).min().unwrap_or(Timestamp::MAX);
@@ -86,7 +86,7 @@ mod tests {
     ) -> DriverAssignment {
         DriverAssignment {
             vehicle: VehicleId(Ulid::from_bits(7)),
-            driver: driver(number),
+            driver: Some(driver(number)),
             started_at: at(from),
             ended_at: until.map(at),
             assigned_at: assigned.map(at),
@@ -140,7 +140,7 @@ mod tests {
             while time < 90 {
                 let covering = assignments.iter().filter(|it| it.covers(at(time)));
                 let wanted = covering.max_by_key(|it| (it.assigned_at, it.started_at, it.driver));
-                assert_eq!(rota.driver_at(at(time)), wanted.map(|it| it.driver));
+                assert_eq!(rota.driver_at(at(time)), wanted.and_then(|it| it.driver));
                 time += 1 + draw(9);
             }
         }

@@ -43,7 +43,7 @@ fn provider_json(entry: &CatalogueEntry, base_url: &str, authenticated: bool) ->
         "supportedModels": supported_models(entry),
     });
     if authenticated {
-        body["baseCode"] = json!(entry.code);
+        body["baseCode"] = json!(entry.base_code);
     }
     body
 }
@@ -118,8 +118,10 @@ mod tests {
     #[test]
     fn all_models_are_told_and_base_code_only_to_callers() {
         let entry = CatalogueEntry {
-            code: "samsara",
+            code: "brand",
+            base_code: "samsara",
             name: "Samsara",
+            credentials: Vec::new(),
             docs_url: "https://docs.example",
             login_url: "https://login.example",
             location_sample_rate: "5 to 60 s",
@@ -129,10 +131,7 @@ mod tests {
         };
         let body = provider_json(&entry, "http://127.0.0.1:1", false);
         assert!(body.get("baseCode").is_none());
-        assert_eq!(
-            body["logo"],
-            "http://127.0.0.1:1/providers/samsara/logo.svg"
-        );
+        assert_eq!(body["logo"], "http://127.0.0.1:1/providers/brand/logo.svg");
         let models = body["supportedModels"].as_object().expect("an object");
         assert_eq!(models.len(), 18);
         assert_eq!(

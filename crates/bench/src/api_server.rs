@@ -22,7 +22,7 @@ use flate2::write::GzEncoder;
 use model::time::{DAY_MS, HOUR_MS};
 use model::{ConnectionId, KeyId, Model, Timestamp, VehicleId};
 use serde::{Deserialize, Serialize};
-use simulator::InProcessTransport;
+use simulator::{InProcessTransport, Vendor};
 use std::io::Write;
 use store::{ApiKey, KeyKind};
 use tokio::net::TcpListener;
@@ -34,7 +34,7 @@ use crate::child::announce;
 use crate::deployment::{Deployment, NOW, Outside, connection_token, sync};
 use crate::error::{BenchError, Doing};
 use crate::growth::page_query;
-use crate::page_server::{PageServerArgs, samsara};
+use crate::page_server::{PageServerArgs, simulated};
 use crate::process;
 use crate::selection::{Selected, Selection};
 use crate::table::grouped;
@@ -150,6 +150,7 @@ fn outside(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Outside {
 async fn synced(arguments: &ApiServerArgs) -> Result<(Deployment, ConnectionId), BenchError> {
     let fleet = PageServerArgs {
         vehicles: arguments.vehicles,
+        provider: Vendor::Samsara,
         begins_at_ms: begins_at_ms(arguments),
         now_ms: NOW.millis(),
         selection: match arguments.pages {
@@ -158,7 +159,7 @@ async fn synced(arguments: &ApiServerArgs) -> Result<(Deployment, ConnectionId),
         },
     };
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW));
-    let server = Arc::new(samsara(fleet.world()));
+    let server = simulated(fleet.provider, fleet.world());
     let simulated: Arc<dyn Transport> = Arc::new(Selected {
         selection: fleet.selection,
         base_url: BASE_URL,

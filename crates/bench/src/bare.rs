@@ -15,7 +15,9 @@ use tokio::task::JoinSet;
 use world::{HttpAnswer, HttpRequest, Method, Transport};
 
 use crate::error::BenchError;
-use crate::page_server::TOKEN;
+use crate::first_sync::transport;
+use crate::page_server::{KeptPages, LISTING, TOKEN};
+use crate::process;
 
 #[derive(Deserialize)]
 struct BarePage<'a> {
@@ -109,7 +111,7 @@ impl BareVehicle<'_> {
 }
 
 /// Asks for `url` as the engine would.
-pub async fn fetch(transport: &dyn Transport, url: String) -> Result<HttpAnswer, BenchError> {
+async fn fetch(transport: &dyn Transport, url: String) -> Result<HttpAnswer, BenchError> {
     let request = HttpRequest {
         method: Method::Get,
         url,
@@ -125,6 +127,13 @@ pub async fn fetch(transport: &dyn Transport, url: String) -> Result<HttpAnswer,
         )));
     }
     Ok(answer)
+}
+
+/// What the page server keeps by now.
+pub fn kept_pages(base_url: &str) -> Result<KeptPages, BenchError> {
+    let (transport, url) = (transport()?, format!("{base_url}{LISTING}"));
+    let answer = process::runtime()?.block_on(fetch(transport.as_ref(), url))?;
+    serde_json::from_slice(&answer.body).map_err(BenchError::unexpected)
 }
 
 /// Reads all pages, `concurrency` at once; returns how many points are on them.

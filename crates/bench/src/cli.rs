@@ -8,19 +8,22 @@ use crate::api_server::ApiServerArgs;
 use crate::error::BenchError;
 use crate::page_server::PageServerArgs;
 use crate::table::Table;
-use crate::{empty_syncs, growth, http, ingest, lists, read, serve_memory, storage, trickle};
+use crate::{
+    empty_syncs, growth, http, ingest, lists, read, serve_memory, storage, trickle, wire_formats,
+};
 
 const ROWS: &str = "\
 Rows:
-  ingest   points a second from HTTP to durable, beside a bare fetch-and-parse loop; CPU a point
-  storage  bytes that a location takes, without and with its address and its page
-  trickle  bytes written for each byte kept, when every sync brings one point a series
-  read     a thousand consecutive points, in process
-  http     a thousand points a page over HTTP, beside the same bytes from memory
-  lists    pages of 100 and 1,000 vehicles and trips, plain and expanded, likewise
-  syncs    syncs a second that find nothing new
-  memory   resident memory of `gladhand serve`, idle and ingesting
-  growth   cost of a point and of a page with 1 and 10 million points there (100 with --large)
+  ingest    points a second from HTTP to durable, beside a bare fetch-and-parse loop; CPU a point
+  providers the same of each provider over one world: points a second, CPU and bytes a point
+  storage   bytes that a location takes, without and with its address and its page
+  trickle   bytes written for each byte kept, when every sync brings one point a series
+  read      a thousand consecutive points, in process
+  http      a thousand points a page over HTTP, beside the same bytes from memory
+  lists     pages of 100 and 1,000 vehicles and trips, plain and expanded, likewise
+  syncs     syncs a second that find nothing new
+  memory    resident memory of `gladhand serve`, idle and ingesting
+  growth    cost of a point and of a page with 1 and 10 million points there (100 with --large)
 
 Examples:
   cargo xtask bench
@@ -98,6 +101,7 @@ pub enum Format {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Row {
     Ingest,
+    Providers,
     Storage,
     Trickle,
     Read,
@@ -112,6 +116,7 @@ impl Row {
     pub fn name(self) -> &'static str {
         match self {
             Row::Ingest => "ingest",
+            Row::Providers => "providers",
             Row::Storage => "storage",
             Row::Trickle => "trickle",
             Row::Read => "read",
@@ -126,6 +131,7 @@ impl Row {
     pub fn measure(self, settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
         match self {
             Row::Ingest => ingest::run(settings, table),
+            Row::Providers => wire_formats::run(settings, table),
             Row::Storage => storage::run(settings, table),
             Row::Trickle => trickle::run(settings, table),
             Row::Read => read::run(settings, table),

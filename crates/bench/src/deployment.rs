@@ -9,6 +9,7 @@ use engine::{Engine, EngineConfig, EngineParts, Probe, StartFrom, SyncRequest};
 use model::connection::{Company, SyncMode};
 use model::sync::SyncStatus;
 use model::{ApplicationId, ConnectionId, Secret, Timestamp};
+use simulator::Vendor;
 use store::{
     Application, Connection, Execution, NewConnection, StampSource, Store, StoreConfig, Target,
     Vault,
@@ -69,22 +70,34 @@ impl Deployment {
         })
     }
 
-    /// Connection number `number`; synced by itself where there is a cadence, else on request.
+    /// Connection number `number` to the provider that most rows are about.
     pub async fn connect(
         &self,
         number: u64,
         cadence: Option<Duration>,
     ) -> Result<Connection, BenchError> {
+        self.connect_to(Vendor::Samsara, number, cadence).await
+    }
+
+    /// Synced by itself where there is a cadence, else on request.
+    pub async fn connect_to(
+        &self,
+        provider: Vendor,
+        number: u64,
+        cadence: Option<Duration>,
+    ) -> Result<Connection, BenchError> {
+        let credentials: BTreeMap<&str, String> = provider.credentials(TOKEN).into_iter().collect();
+        let credentials = serde_json::to_string(&credentials).map_err(BenchError::unexpected)?;
         let new = NewConnection {
             id: ConnectionId::new(self.now, u128::from(number)),
             application: self.application,
-            provider: PROVIDER.to_owned(),
+            provider: provider.name().to_owned(),
             company: Company::default(),
             external_id: None,
             tags: Vec::new(),
             sync_mode: cadence.map_or(SyncMode::Manual, |_| SyncMode::Automatic),
             token: Secret::new(connection_token(number)),
-            credentials: Secret::new(format!(r#"{{"apiKey":"{TOKEN}"}}"#)),
+            credentials: Secret::new(credentials),
             base_url: None,
             cadence,
             history_from: cadence.map(|_| self.now),
@@ -106,7 +119,10 @@ impl Deployment {
             raw_retention: None,
             jitter: Duration::ZERO,
             link_base_url: "http://127.0.0.1/link".to_owned(),
-            base_urls: BTreeMap::from([(PROVIDER.to_owned(), outside.base_url)]),
+            base_urls: Vendor::ALL
+                .map(|provider| (provider.name().to_owned(), outside.base_url.clone()))
+                .into(),
+            oauth_apps: BTreeMap::new(),
         };
         let parts = EngineParts {
             store: self.store.clone(),
@@ -121,6 +137,7 @@ impl Deployment {
 
 /// What an engine is given of the outside.
 pub struct Outside {
+    /// Of every provider.
     pub base_url: String,
     pub transport: Arc<dyn Transport>,
     pub clock: Arc<dyn Clock>,

@@ -1,22 +1,20 @@
 //! Ingest from HTTP to durable and queryable, beside the bare loop over the same pages.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use engine::StartFrom;
-use model::Timestamp;
 use model::time::DAY_MS;
-use world::{ManualClock, RealTransport, RealTransportConfig, Transport};
+use simulator::Vendor;
 
-use crate::bare::{fetch, read_pages};
+use crate::bare::{kept_pages, read_pages};
 use crate::child::ChildServer;
 use crate::cli::Settings;
-use crate::deployment::{Deployment, NOW, Outside, PROVIDER, sync};
+use crate::deployment::{NOW, PROVIDER};
 use crate::error::BenchError;
+use crate::first_sync::{Run, first_sync, transport};
 use crate::median::{ROUNDS, median};
-use crate::page_server::{LISTING, PageServerArgs, PageServerAt};
+use crate::page_server::{PageServerArgs, PageServerAt};
 use crate::process;
-use crate::scratch::Scratch;
 use crate::selection::Selection;
 use crate::table::{Line, Table, grouped};
 
@@ -24,29 +22,12 @@ const ROW: &str = "ingest";
 const LEAST_SHARE: f64 = 0.6;
 const MOST_CPU_US: f64 = 1.6;
 
-/// One run over all pages.
-#[derive(Clone, Copy, Debug)]
-struct Run {
-    elapsed: Duration,
-    cpu: Duration,
-    points: u64,
-}
-
-impl Run {
-    fn points_per_s(&self) -> f64 {
-        self.points as f64 / self.elapsed.as_secs_f64()
-    }
-
-    fn cpu_us(&self) -> f64 {
-        self.cpu.as_secs_f64() * 1e6 / self.points.max(1) as f64
-    }
-}
-
 pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
     let (vehicles, days) = if settings.quick { (10, 3) } else { (150, 14) };
     for selection in [Selection::Locations, Selection::Stats] {
         let pages = PageServerArgs {
             vehicles,
+            provider: Vendor::Samsara,
             begins_at_ms: NOW.start_of_utc_day().millis() - days * DAY_MS,
             now_ms: NOW.millis(),
             selection,
@@ -70,13 +51,14 @@ fn measure(
     ));
     let server: ChildServer<PageServerAt> = ChildServer::start(&pages.command_line())?;
     let base_url = &server.said.base_url;
-    engine_run(settings, pages, base_url, None)?;
-    let urls = Arc::new(list(base_url)?);
+    first_sync(settings, pages, base_url, transport()?, None)?;
+    let urls = Arc::new(kept_pages(base_url)?.urls);
     let bodies = format!("{} answers", urls.len());
     let (mut bare, mut engine) = (Vec::new(), Vec::new());
     for round in 1..=ROUNDS {
         let bare_now = bare_run(base_url, &urls)?;
-        let engine_now = engine_run(settings, pages, base_url, Some(bare_now.points))?;
+        let points = Some(bare_now.points);
+        let engine_now = first_sync(settings, pages, base_url, transport()?, points)?;
         settings.progress(format!(
             "ingest, {streams}, round {round}: {bodies}, {} points; bare {}/s, engine {}/s",
             grouped(bare_now.points as f64),
@@ -121,19 +103,6 @@ fn report(streams: &str, bare: &[Run], engine: &[Run], table: &mut Table) {
     );
 }
 
-fn transport() -> Result<Arc<dyn Transport>, BenchError> {
-    Ok(Arc::new(
-        RealTransport::new(RealTransportConfig::default())?,
-    ))
-}
-
-fn list(base_url: &str) -> Result<Vec<String>, BenchError> {
-    let transport = transport()?;
-    let url = format!("{base_url}{LISTING}");
-    let answer = process::runtime()?.block_on(fetch(transport.as_ref(), url))?;
-    serde_json::from_slice(&answer.body).map_err(BenchError::unexpected)
-}
-
 fn bare_run(base_url: &str, urls: &Arc<Vec<String>>) -> Result<Run, BenchError> {
     let concurrency = providers::find(PROVIDER).map_or(1, |p| p.descriptor().concurrency);
     let (transport, runtime) = (transport()?, process::runtime()?);
@@ -149,45 +118,5 @@ fn bare_run(base_url: &str, urls: &Arc<Vec<String>>) -> Result<Run, BenchError> 
         elapsed: began.elapsed(),
         cpu: process::cpu_time()?.saturating_sub(cpu_before),
         points,
-    })
-}
-
-/// A first sync into a new store. Where `points` are named, it must hold as many afterwards.
-fn engine_run(
-    settings: &Settings,
-    pages: &PageServerArgs,
-    base_url: &str,
-    points: Option<u64>,
-) -> Result<Run, BenchError> {
-    let scratch = Scratch::new(settings.directory.as_deref())?;
-    let runtime = process::runtime()?;
-    let deployment = runtime.block_on(Deployment::new(scratch.path(), NOW))?;
-    let connection = runtime.block_on(deployment.connect(1, None))?;
-    let engine = deployment.engine(Outside {
-        base_url: base_url.to_owned(),
-        transport: transport()?,
-        clock: Arc::new(ManualClock::at(NOW)),
-        workers: process::cores(),
-        probe: None,
-    });
-    let start = StartFrom::At(Timestamp::from_millis(pages.begins_at_ms));
-    let (began, cpu_before) = (Instant::now(), process::cpu_time()?);
-    let syncing = runtime.spawn(async move { sync(&engine, &connection, start).await });
-    runtime
-        .block_on(syncing)
-        .map_err(BenchError::unexpected)??;
-    let (elapsed, cpu_after) = (began.elapsed(), process::cpu_time()?);
-    let stored = runtime.block_on(deployment.store.storage())?.points;
-    if points.is_some_and(|points| points != stored) {
-        let want = points.unwrap_or_default();
-        let what = format!("the pages hold {want} points, the store {stored} after the sync");
-        return Err(BenchError::Unexpected(what));
-    }
-    // Closing waits for the writer, so that the next run has the disk to itself.
-    drop(deployment);
-    Ok(Run {
-        elapsed,
-        cpu: cpu_after.saturating_sub(cpu_before),
-        points: stored,
     })
 }

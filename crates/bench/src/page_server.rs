@@ -1,9 +1,10 @@
-//! The provider's part: a simulated Samsara whose answers are kept as they went out.
+//! The provider's part: a simulated one whose answers are kept as they went out.
 //!
-//! It runs in a process of its own (`bench page-server`). The first time that a URL is asked for
+//! It runs in a process of its own (`bench page-server`). The first time that something is asked
 //! the simulator makes the answer; from then on its bytes come from memory, so after a warm-up that
 //! nobody counts, whoever reads the pages measures itself and not the simulator. Rate limits and
-//! faults are off. One path beside the provider's lists what was asked for.
+//! faults are off. Signing in goes to the simulator each time; kept answers are given to whoever
+//! asks. One path beside the provider's lists what was asked for.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -12,27 +13,37 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::serve::ListenerExt;
 use bytes::Bytes;
 use clap::{Args, ValueEnum};
 use model::Timestamp;
 use serde::{Deserialize, Serialize};
-use simulator::{FaultPlan, SamsaraConfig, SamsaraServer, SimRequest, World, WorldConfig};
+use simulator::{
+    FaultPlan, SimRequest, SimulatedProvider, Vendor, VendorOptions, World, WorldConfig,
+};
 use tokio::net::TcpListener;
 
 use crate::child::announce;
 use crate::error::{BenchError, Doing};
 use crate::process;
+use crate::question::Question;
 use crate::selection::{REFUSAL, Selection};
 
-/// Lists the URLs (path and query) of the answers kept, as JSON, in the order of the first request.
+/// Lists what the answers kept were asked with, as JSON, in the order of the first request.
 pub const LISTING: &str = "/bench/pages";
 pub const TOKEN: &str = "bench-token";
+/// Of a request: questions are short.
+const MOST_BODY_BYTES: usize = 1 << 20;
+/// How a body begins that JSON-RPC refuses with, at status 200.
+const RPC_REFUSAL: &[u8] = b"{\"error\"";
 
 #[derive(Args, Clone, Debug)]
 pub struct PageServerArgs {
+    /// Which provider is simulated
+    #[arg(long)]
+    pub provider: Vendor,
     /// Vehicles in the fleet
     #[arg(long)]
     pub vehicles: usize,
@@ -53,6 +64,7 @@ impl PageServerArgs {
         let selection = selection.expect("no selection is hidden");
         vec![
             "page-server".to_owned(),
+            format!("--provider={}", self.provider),
             format!("--vehicles={}", self.vehicles),
             format!("--begins-at-ms={}", self.begins_at_ms),
             format!("--now-ms={}", self.now_ms),
@@ -77,18 +89,28 @@ pub struct PageServerAt {
     pub base_url: String,
 }
 
+/// What answers kept were asked with.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct KeptPages {
+    /// Path and query of each GET.
+    pub urls: Vec<String>,
+    /// How many answers are kept, whatever the method.
+    pub answers: usize,
+}
+
 /// A simulator without limits and faults.
-pub fn samsara(world: WorldConfig) -> SamsaraServer {
-    let config = SamsaraConfig {
-        tokens: vec![TOKEN.to_owned()],
+pub fn simulated(provider: Vendor, world: WorldConfig) -> Arc<dyn SimulatedProvider> {
+    let options = VendorOptions {
+        token: TOKEN.to_owned(),
         rate_limits: false,
-        ..SamsaraConfig::default()
+        second_host: None,
     };
-    SamsaraServer::new(Arc::new(World::new(world)), FaultPlan::default(), config)
+    let world = Arc::new(World::new(world));
+    provider.server(&world, &FaultPlan::default(), &options)
 }
 
 struct Pages {
-    server: SamsaraServer,
+    server: Arc<dyn SimulatedProvider>,
     now: Timestamp,
     selection: Selection,
     kept: Mutex<Kept>,
@@ -96,6 +118,7 @@ struct Pages {
 
 #[derive(Default)]
 struct Kept {
+    /// By [`Question::key`].
     answers: HashMap<String, Answer>,
     urls: Vec<String>,
 }
@@ -109,7 +132,7 @@ struct Answer {
 
 pub fn run(arguments: &PageServerArgs) -> Result<(), BenchError> {
     let pages = Arc::new(Pages {
-        server: samsara(arguments.world()),
+        server: simulated(arguments.provider, arguments.world()),
         now: Timestamp::from_millis(arguments.now_ms),
         selection: arguments.selection,
         kept: Mutex::default(),
@@ -141,44 +164,52 @@ async fn answer(State(pages): State<Arc<Pages>>, request: Request) -> Response {
     if !pages.selection.takes(&url) {
         return refusal().response();
     }
-    if let Some(kept) = pages.kept(&url) {
+    let Some(asked) = sim_request(request).await else {
+        return failure(StatusCode::BAD_REQUEST, "unreadable request");
+    };
+    let method = Method::from_bytes(asked.method.as_bytes()).unwrap_or_default();
+    let question = Question::of(&method, &url, &asked.body);
+    if let Some(kept) = pages.kept(&question) {
         return kept.response();
     }
-    let asked = sim_request(&url, &request);
-    let making = tokio::task::spawn_blocking(move || pages.make(&url, &asked));
+    let making = tokio::task::spawn_blocking(move || pages.make(question, &url, &asked));
     match making.await {
         Ok(made) => made.response(),
-        Err(_) => {
-            let mut response = Response::new(Body::from("the simulator failed"));
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            response
-        }
+        Err(_) => failure(StatusCode::INTERNAL_SERVER_ERROR, "the simulator failed"),
     }
 }
 
-fn sim_request(url: &str, request: &Request) -> SimRequest {
-    let mut asked = SimRequest::get(url);
-    for name in [header::AUTHORIZATION, header::ACCEPT_ENCODING] {
-        let value = request
-            .headers()
-            .get(&name)
-            .and_then(|value| value.to_str().ok());
-        if let Some(value) = value {
-            asked = asked.with_header(name.as_str(), value);
-        }
-    }
-    asked
+/// `None`: its body broke off, or is too long for a question.
+async fn sim_request(request: Request) -> Option<SimRequest> {
+    let (parts, body) = request.into_parts();
+    let text = |name: &HeaderName| parts.headers.get(name)?.to_str().ok().map(str::to_owned);
+    let names = parts.headers.keys();
+    let headers = names
+        .filter_map(|name| Some((name.as_str().to_owned(), text(name)?)))
+        .collect();
+    Some(SimRequest {
+        method: parts.method.as_str().to_owned(),
+        host: text(&header::HOST).unwrap_or_default(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers,
+        body: axum::body::to_bytes(body, MOST_BODY_BYTES).await.ok()?,
+    })
 }
 
 impl Pages {
-    fn kept(&self, url: &str) -> Option<Answer> {
+    fn kept(&self, question: &Question) -> Option<Answer> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.answers.get(url).cloned()
+        kept.answers.get(&question.key).cloned()
     }
 
     fn listing(&self) -> Answer {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let body = serde_json::to_vec(&kept.urls).expect("texts are always valid JSON");
+        let pages = KeptPages {
+            urls: kept.urls.clone(),
+            answers: kept.answers.len(),
+        };
+        let body = serde_json::to_vec(&pages).expect("texts and numbers are always valid JSON");
         Answer {
             status: StatusCode::OK,
             headers: vec![json_content()],
@@ -186,7 +217,7 @@ impl Pages {
         }
     }
 
-    fn make(&self, url: &str, asked: &SimRequest) -> Answer {
+    fn make(&self, question: Question, url: &str, asked: &SimRequest) -> Answer {
         let made = self.server.answer(asked, self.now);
         let answer = Answer {
             status: StatusCode::from_u16(made.status).unwrap_or(StatusCode::BAD_GATEWAY),
@@ -200,13 +231,11 @@ impl Pages {
                 .collect(),
             body: made.body,
         };
-        if answer.status == StatusCode::OK {
+        let is_refusal = answer.status != StatusCode::OK || answer.body.starts_with(RPC_REFUSAL);
+        if !is_refusal && !question.is_sign_in {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            if kept
-                .answers
-                .insert(url.to_owned(), answer.clone())
-                .is_none()
-            {
+            let before = kept.answers.insert(question.key, answer.clone());
+            if before.is_none() && asked.method == Method::GET.as_str() {
                 kept.urls.push(url.to_owned());
             }
         }
@@ -236,4 +265,10 @@ fn refusal() -> Answer {
         headers: vec![json_content()],
         body: Bytes::from_static(REFUSAL),
     }
+}
+
+fn failure(status: StatusCode, what: &'static str) -> Response {
+    let mut response = Response::new(Body::from(what));
+    *response.status_mut() = status;
+    response
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use model::Timestamp;
 use model::time::DAY_MS;
+use simulator::Vendor;
 use world::{Clock, SystemClock};
 
 use crate::child::ChildServer;
@@ -49,6 +50,7 @@ pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
     let begins_at = Timestamp::from_millis(now.start_of_utc_day().millis() - days * DAY_MS);
     let pages = PageServerArgs {
         vehicles,
+        provider: Vendor::Samsara,
         begins_at_ms: begins_at.millis(),
         now_ms: now.millis(),
         selection: Selection::All,

@@ -6,14 +6,14 @@
 use model::time::DAY_MS;
 use model::{Points, TextColumn, Timestamp, Values, Window, Zone};
 use provider::{Answer, Next, Provider, Task};
-use simulator::{SamsaraServer, SimRequest};
+use simulator::{SimRequest, SimulatedProvider, Vendor};
 use store::{PageBody, PagePoints, RawPage, StorageReport};
 use world::Encoding;
 
 use crate::cli::Settings;
 use crate::deployment::{Deployment, NOW, PROVIDER};
 use crate::error::BenchError;
-use crate::page_server::{PageServerArgs, TOKEN, samsara};
+use crate::page_server::{PageServerArgs, TOKEN, simulated};
 use crate::process;
 use crate::scratch::Scratch;
 use crate::selection::Selection;
@@ -38,6 +38,7 @@ pub fn run(settings: &Settings, table: &mut Table) -> Result<(), BenchError> {
     let (vehicles, days) = if settings.quick { (5, 2) } else { (25, 7) };
     let pages = PageServerArgs {
         vehicles,
+        provider: Vendor::Samsara,
         begins_at_ms: NOW.start_of_utc_day().millis() - days * DAY_MS,
         now_ms: NOW.millis(),
         selection: Selection::Locations,
@@ -96,7 +97,7 @@ fn measure(
     variant: Variant,
 ) -> Result<StorageReport, BenchError> {
     let scratch = Scratch::new(settings.directory.as_deref())?;
-    let server = samsara(pages.world());
+    let server = simulated(pages.provider, pages.world());
     process::runtime()?.block_on(async {
         let deployment = Deployment::new(scratch.path(), NOW).await?;
         let connection = deployment.connect(1, None).await?;
@@ -107,7 +108,7 @@ fn measure(
                 from: Timestamp::from_millis(day * DAY_MS),
                 until: Timestamp::from_millis((day + 1) * DAY_MS),
             };
-            write_day(&server, &mut writer, window, variant).await?;
+            write_day(server.as_ref(), &mut writer, window, variant).await?;
         }
         Ok(deployment.store.storage().await?)
     })
@@ -115,7 +116,7 @@ fn measure(
 
 /// A day of the whole fleet in one commit, with its pages.
 async fn write_day(
-    server: &SamsaraServer,
+    server: &dyn SimulatedProvider,
     writer: &mut Writer,
     window: Window,
     variant: Variant,
@@ -164,7 +165,7 @@ async fn write_day(
 }
 
 fn ask(
-    server: &SamsaraServer,
+    server: &dyn SimulatedProvider,
     provider: &dyn Provider,
     task: &Task<'_>,
     url: &str,

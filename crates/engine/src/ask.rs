@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use model::Timestamp;
-use provider::{Answer, Credentials, Page, Provider, ProviderError, Request, Task};
+use provider::{Answer, Page, Provider, ProviderError, Request, Task};
 use store::{PageBody, RawPage};
 use tokio::sync::Semaphore;
-use world::{Clock, Encoding, HttpAnswer, HttpRequest, Method, Transport};
+use world::{Clock, Encoding, HttpAnswer};
 
-use crate::disposition::{Disposition, disposition, unanswered};
+use crate::access::{Access, AccessError, beyond_help};
+use crate::disposition::{Disposition, disposition};
 use crate::lease::{Halt, LeaseKeeper};
 
 use crate::task_record::TaskRecord;
@@ -32,6 +33,10 @@ const RETRY_PAUSES: [Duration; 5] = [
 ];
 /// An answer that makes no sense may be a truncated one: so often it is asked for again.
 const MAX_MISREADINGS: u32 = 3;
+/// So often one question signs in anew.
+const MAX_RENEWALS: u32 = 2;
+/// The version of a request that was not sent.
+const UNSIGNED: i64 = 0;
 /// Bodies above this are mapped on a thread of their own, so that they do not hold up the others.
 const INLINE_BYTES: usize = 256 << 10;
 
@@ -61,9 +66,7 @@ pub const IN_FLIGHT_MIB: usize = 64;
 /// Asks on behalf of one sync.
 pub struct Asker {
     pub provider: &'static dyn Provider,
-    pub credentials: Credentials,
-    pub base_url: String,
-    pub transport: Arc<dyn Transport>,
+    pub access: Access,
     /// One budget for all syncs, in mebibytes.
     pub in_flight: Arc<Semaphore>,
     pub clock: Arc<dyn Clock>,
@@ -79,9 +82,9 @@ impl Asker {
         let mut patience = Patience::default();
         loop {
             self.keeper.touch().await?;
-            let error = match self.once(task, &request).await {
+            let (error, version) = match self.once(task, &request).await? {
                 Ok(read) => return Ok(read),
-                Err(error) => error,
+                Err(failed) => failed,
             };
             tracing::debug!(
                 provider.code = self.provider.descriptor().code,
@@ -91,6 +94,24 @@ impl Asker {
                 error = %error,
                 "the provider did not answer as hoped"
             );
+            let error = match error {
+                error @ (ProviderError::SessionEnded { .. } | ProviderError::Moved { .. }) => {
+                    let renewed = match patience.renewals < MAX_RENEWALS {
+                        true => self.access.renew(error, version).await,
+                        false => Err(beyond_help(error).into()),
+                    };
+                    match renewed {
+                        Ok(()) => {
+                            // A sign-in that failed has a patience of its own.
+                            patience.renewals += 1;
+                            continue;
+                        }
+                        Err(AccessError::Provider(error)) => error,
+                        Err(AccessError::Store(error)) => return Err(Halt::Store(error).into()),
+                    }
+                }
+                error => error,
+            };
             match patience.after(error, self.clock.now()) {
                 Next::Again(pause) => self.keeper.pause(pause).await?,
                 Next::Snooze(until) => return Err(AskError::Snooze { until }),
@@ -99,29 +120,48 @@ impl Asker {
         }
     }
 
-    async fn once(&self, task: &Task<'_>, request: &Request) -> Result<PageRead, ProviderError> {
-        let auth = self.provider.authorize(request, &self.credentials)?;
-        let mut headers: Vec<(String, String)> = request
-            .headers
-            .iter()
-            .map(|(n, v)| ((*n).to_owned(), v.clone()))
-            .collect();
-        headers.push((auth.header.to_owned(), auth.value.reveal().to_owned()));
-        let sent = HttpRequest {
-            method: Method::Get,
-            url: format!(
-                "{}{}",
-                self.base_url.trim_end_matches('/'),
-                request.path_and_query()
-            ),
-            headers,
-            body: None,
-            timeout: REQUEST_TIMEOUT,
+    /// What the provider says, or what it refuses and which version of the credentials signed it.
+    async fn once(
+        &self,
+        task: &Task<'_>,
+        request: &Request,
+    ) -> Result<Result<PageRead, (ProviderError, i64)>, AskError> {
+        let signed = match self.access.signed(request).await {
+            Ok(signed) => signed,
+            Err(AccessError::Provider(error)) => return Ok(Err((error, UNSIGNED))),
+            Err(AccessError::Store(error)) => return Err(Halt::Store(error).into()),
         };
+        let version = signed.version;
         // Held until the answer is mapped, never across two answers: holders wait for nobody.
         let _share = self.in_flight.acquire_many(EXPECTED_MIB).await;
-        let answer = self.transport.send(sent).await.map_err(unanswered)?;
+        let read = match self.access.send(request, signed, REQUEST_TIMEOUT).await {
+            Ok(answer) => self.page_read(task, request, answer).await,
+            Err(error) => Err(error),
+        };
+        match &read {
+            Ok(_) => self.access.note_good(version),
+            Err(ProviderError::Throttled { retry_after }) => {
+                self.access.note_throttled(request, *retry_after);
+            }
+            Err(_) => {}
+        }
+        Ok(read.map_err(|error| (error, version)))
+    }
+
+    async fn page_read(
+        &self,
+        task: &Task<'_>,
+        request: &Request,
+        answer: HttpAnswer,
+    ) -> Result<PageRead, ProviderError> {
         let received_at = self.clock.now();
+        let quota = self.provider.quota(&Answer {
+            status: answer.status,
+            headers: &answer.headers,
+            body: &answer.body,
+            received_at,
+        });
+        self.access.note_quota(request, quota);
         let page = self.understand(task, &answer, received_at).await?;
         let body = match answer.encoding {
             Encoding::Identity => PageBody::Plain(answer.body),
@@ -216,6 +256,7 @@ struct Patience {
     waits: u32,
     retries: usize,
     misreadings: u32,
+    renewals: u32,
 }
 
 impl Patience {

@@ -7,7 +7,11 @@ use provider::Provider;
 #[derive(Clone, Debug)]
 pub struct CatalogueEntry {
     pub code: &'static str,
+    /// The platform that a reseller's brand is; its own code for everything else.
+    pub base_code: &'static str,
     pub name: &'static str,
+    /// Names of the fields of its credentials, and whether each is required.
+    pub credentials: Vec<(&'static str, bool)>,
     pub docs_url: &'static str,
     pub login_url: &'static str,
     pub location_sample_rate: &'static str,
@@ -30,7 +34,13 @@ fn entry(provider: &'static dyn Provider) -> CatalogueEntry {
     let descriptor = provider.descriptor();
     CatalogueEntry {
         code: descriptor.code,
+        base_code: descriptor.base_code.unwrap_or(descriptor.code),
         name: descriptor.name,
+        credentials: descriptor
+            .credentials
+            .iter()
+            .map(|field| (field.name, field.required))
+            .collect(),
         docs_url: descriptor.developer_docs_url,
         login_url: descriptor.login_url,
         location_sample_rate: descriptor.location_sample_rate,

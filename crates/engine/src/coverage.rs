@@ -128,6 +128,18 @@ impl Coverage {
         stream.changed.insert(*shard);
     }
 
+    /// Forgets that any part of the window was read.
+    pub fn remove(&mut self, stream: &str, member: Member, window: Window) {
+        let Some(stream) = self.streams.get_mut(stream) else {
+            return;
+        };
+        if let Some((shard, intervals)) = stream.partitions.get_mut(&member)
+            && intervals.remove(window)
+        {
+            stream.changed.insert(*shard);
+        }
+    }
+
     /// Forgets what was read of the stream's days or months in other zones than this: their rows
     /// are being replaced, so a return to such a zone must read them again.
     pub fn forget_other_zones(&mut self, stream: &Stream, zone: &Zone) {

@@ -31,7 +31,11 @@ pub fn disposition(error: &ProviderError) -> Disposition {
     match error {
         ProviderError::Throttled { retry_after } => Disposition::Wait(*retry_after),
         ProviderError::Unavailable { .. } => Disposition::Retry,
-        ProviderError::CredentialsRejected { .. } => Disposition::Disconnect,
+        // A new session was tried by then ([`crate::access`]).
+        ProviderError::Moved { .. } => Disposition::Retry,
+        ProviderError::SessionEnded { .. } | ProviderError::CredentialsRejected { .. } => {
+            Disposition::Disconnect
+        }
         ProviderError::Forbidden { .. } => Disposition::LeaveStream(IssueCode::PermissionMissing),
         ProviderError::NotEntitled { .. } => {
             Disposition::LeaveStream(IssueCode::SubscriptionRequired)

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use model::connection::ConnectionStatus;
 use model::{ConnectionId, SyncId};
-use provider::Descriptor;
+use provider::{Descriptor, OAuthApp};
 use store::{Connection, NewSync, Store, StoreError, SyncRow, SyncTrigger};
 use tokio::sync::{Notify, Semaphore};
 use world::{Clock, Entropy, Transport};
 
+use crate::access::{Quotas, SignIns};
 use crate::ask::IN_FLIGHT_MIB;
 use crate::live::{self, LiveFlights};
 use crate::probe::Probe;
@@ -40,6 +41,8 @@ pub struct EngineConfig {
     pub link_base_url: String,
     /// Base URLs by provider code, over the providers' own defaults.
     pub base_urls: BTreeMap<String, String>,
+    /// The operator's own registrations with providers, by provider code.
+    pub oauth_apps: BTreeMap<String, OAuthApp>,
 }
 
 pub struct EngineParts {
@@ -59,6 +62,8 @@ struct Inner {
     live_flights: LiveFlights,
     live_places: Arc<Semaphore>,
     replays: Replays,
+    quotas: Arc<Quotas>,
+    sign_ins: Arc<SignIns>,
 }
 
 /// Live calls of this process that are with a provider at once: clients wait for them, so they do
@@ -82,6 +87,8 @@ impl Engine {
             live_flights,
             live_places: Arc::new(Semaphore::new(LIVE_CALLS)),
             replays: Replays::default(),
+            quotas: Arc::default(),
+            sign_ins: Arc::default(),
         }))
     }
 
@@ -125,6 +132,14 @@ impl Engine {
         Arc::clone(&self.0.live_places)
     }
 
+    pub(crate) fn quotas(&self) -> Arc<Quotas> {
+        Arc::clone(&self.0.quotas)
+    }
+
+    pub(crate) fn sign_ins(&self) -> Arc<SignIns> {
+        Arc::clone(&self.0.sign_ins)
+    }
+
     pub(crate) fn replays(&self) -> &Replays {
         &self.0.replays
     }
@@ -133,12 +148,15 @@ impl Engine {
         self.0.parts.probe.as_ref()
     }
 
-    /// The connection's own base URL, else the operator's, else the provider's.
+    /// The connection's own base URL, else the operator's (of a brand: of its platform), else the
+    /// provider's.
     pub(crate) fn base_url(&self, connection: &Connection, descriptor: &Descriptor) -> String {
+        let operators = |code: &str| self.0.config.base_urls.get(code);
         connection
             .base_url
             .as_ref()
-            .or_else(|| self.0.config.base_urls.get(descriptor.code))
+            .or_else(|| operators(descriptor.code))
+            .or_else(|| descriptor.base_code.and_then(operators))
             .map_or(descriptor.default_base_url, String::as_str)
             .to_owned()
     }

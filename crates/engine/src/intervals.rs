@@ -63,6 +63,25 @@ impl Intervals {
         self.join(|a, b| a.read_at == b.read_at && a.settled == b.settled);
     }
 
+    /// Forgets that any part of `window` was read; whether any was.
+    pub fn remove(&mut self, window: Window) -> bool {
+        let touches = |piece: &Finished| piece.from < window.until && window.from < piece.until;
+        if !self.0.iter().any(touches) {
+            return false;
+        }
+        let cut = |piece: &Finished| {
+            let piece = *piece;
+            let rest = outside(piece.window(), window).into_iter().flatten();
+            rest.map(move |rest| Finished {
+                from: rest.from,
+                until: rest.until,
+                ..piece
+            })
+        };
+        self.0 = self.0.iter().flat_map(cut).collect();
+        true
+    }
+
     /// The parts of `wanted` that were not read, or not since `read_since`.
     pub fn gaps(&self, wanted: Window, read_since: Option<Timestamp>) -> Vec<Window> {
         let mut gaps = Vec::new();
@@ -178,6 +197,22 @@ mod tests {
                 slot: hours(slot),
             })
             .to_vec()
+    }
+
+    #[test]
+    fn what_is_forgotten_is_a_gap_again() {
+        let window = |from, until| Window {
+            from: Timestamp::from_millis(from),
+            until: Timestamp::from_millis(until),
+        };
+        let mut intervals = Intervals::default();
+        intervals.insert(window(0, 100), Timestamp::from_millis(100));
+        assert!(intervals.remove(window(40, 60)));
+        assert!(!intervals.remove(window(40, 60)), "nothing was left of it");
+        assert!(!intervals.remove(window(100, 200)));
+        assert_eq!(intervals.gaps(window(0, 100), None), [window(40, 60)]);
+        intervals.compact(&[]);
+        assert_eq!(intervals.gaps(window(0, 100), None), [window(40, 60)]);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //!
 //! Absent here: SQL, HTTP statuses, anything that knows a provider by name.
 
+mod access;
 mod ask;
 mod catalogue;
 mod checkpoint;
@@ -48,7 +49,7 @@ pub use live::{Live, LiveError};
 pub use passthrough::{PassthroughAnswer, PassthroughRefusal, PassthroughRequest};
 pub use probe::{Probe, ProbePoint};
 /// What the API says to the engine about live calls.
-pub use provider::{LiveEvent, LiveOperation, LiveRow, LiveRows, Member, Partition};
+pub use provider::{LiveEvent, LiveOperation, LiveRow, LiveRows, Member, OAuthApp, Partition};
 pub use replay::{
     PageSummary, PointSummary, RecordSummary, ReplayError, ReplayPhase, ReplayRequest, ReplayState,
     ReplayStatus, ReplaySummary, StreamSummary,

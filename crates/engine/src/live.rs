@@ -11,14 +11,15 @@ use std::time::Duration;
 use model::connection::ConnectionStatus;
 use model::{ConnectionId, Timestamp};
 use provider::{
-    Credentials, LiveAnswer, LiveEvent, LiveOperation, LiveRow, LiveRows, Member, Partition,
-    Provider, ProviderError,
+    LiveAnswer, LiveEvent, LiveOperation, LiveRow, LiveRows, Member, Partition, Provider,
+    ProviderError,
 };
 use store::{Connection, ConnectionPatch, StoreError};
 
+use crate::access::AccessError;
 use crate::engine::Engine;
 use crate::flights::{BrokeOff, Flights};
-use crate::live_call::{Line, Question};
+use crate::live_call::{Line, Question, refused};
 
 /// What a row takes in memory beside its source rows, roughly.
 const ROW_BYTES: usize = 512;
@@ -75,6 +76,15 @@ pub enum LiveError {
 impl From<StoreError> for LiveError {
     fn from(error: StoreError) -> LiveError {
         LiveError::Store(Arc::new(error))
+    }
+}
+
+impl From<AccessError> for LiveError {
+    fn from(error: AccessError) -> LiveError {
+        match error {
+            AccessError::Provider(error) => refused(error),
+            AccessError::Store(error) => error.into(),
+        }
     }
 }
 
@@ -154,17 +164,12 @@ impl Engine {
         connection: &Connection,
         provider: &'static dyn Provider,
     ) -> Result<Line, LiveError> {
-        let stored = self.store().credentials(connection.id).await?;
-        let credentials: Option<Credentials> =
-            stored.and_then(|stored| serde_json::from_str(stored.secret.reveal()).ok());
-        let Some(credentials) = credentials else {
-            let unusable = Err(LiveError::CredentialsRejected);
-            return self.heed(connection, unusable).await;
-        };
+        let access = self.access(connection, provider).await;
+        let access = access.map_err(LiveError::from);
+        let access = self.heed(connection, access).await?;
         Ok(Line {
             provider,
-            credentials,
-            base_url: self.base_url(connection, provider.descriptor()),
+            access,
             transport: self.transport(),
             clock: self.shared_clock(),
             places: self.live_places(),
@@ -188,7 +193,7 @@ impl Engine {
         answered
     }
 
-    async fn disconnect(&self, id: ConnectionId) -> Result<(), StoreError> {
+    pub(crate) async fn disconnect(&self, id: ConnectionId) -> Result<(), StoreError> {
         // It may have been archived, or connected anew, while the provider was asked.
         let now = self.store().connection(id).await?;
         if now.is_none_or(|connection| connection.status != ConnectionStatus::Connected) {

@@ -11,13 +11,14 @@ use bytes::Bytes;
 use model::issue::IssueCode;
 use model::{IdSpace, Timestamp};
 use provider::{
-    Answer, Auth, Credentials, Excerpt, LiveAnswer, LiveCall, LiveEvent, LiveOperation, LiveRow,
-    LiveRows, LiveState, LiveStep, Partition, Provider, ProviderError, Request, Unavailability,
+    Answer, Excerpt, LiveAnswer, LiveCall, LiveEvent, LiveOperation, LiveRow, LiveRows, LiveState,
+    LiveStep, Partition, Provider, ProviderError, Request, Unavailability,
 };
 use tokio::sync::{Semaphore, SemaphorePermit};
-use world::{Clock, HttpAnswer, HttpRequest, Method, Transport};
+use world::{Clock, HttpAnswer, Transport};
 
-use crate::disposition::{Disposition, disposition, unanswered};
+use crate::access::Access;
+use crate::disposition::{Disposition, disposition};
 use crate::live::{Live, LiveError};
 
 /// For a whole call, repeats and waits included: below the 30 s in which the API answers.
@@ -48,8 +49,7 @@ pub(crate) struct Question {
 /// The way to a provider with one connection's credentials.
 pub(crate) struct Line {
     pub provider: &'static dyn Provider,
-    pub credentials: Credentials,
-    pub base_url: String,
+    pub access: Access,
     pub transport: Arc<dyn Transport>,
     pub clock: Arc<dyn Clock>,
     /// Live calls of this process that are with a provider at once.
@@ -63,11 +63,14 @@ struct Budget {
     bytes: usize,
     waits: u32,
     repeats: u32,
+    renewals: u32,
 }
 
 struct Received {
     answer: HttpAnswer,
     at: Timestamp,
+    /// Of the credentials that signed the question.
+    version: i64,
 }
 
 impl Line {
@@ -86,10 +89,14 @@ impl Line {
             bytes: MOST_BYTES,
             waits: MOST_WAITS,
             repeats: 1,
+            renewals: 2,
         };
         let (mut state, mut received) = (None, None);
         let mut received_at = self.clock.now();
         loop {
+            let version = received
+                .as_ref()
+                .map(|received: &Received| received.version);
             match self
                 .understand(question, state.take(), received.take())
                 .await
@@ -111,10 +118,30 @@ impl Line {
                     (state, received) = (so_far, Some(answer));
                 }
                 Err(error) => {
-                    let pause = budget.pause_after(error, self.clock.now())?;
+                    let pause = self.mend(error, version, &mut budget).await?;
                     self.clock.sleep(pause).await;
                 }
             }
+        }
+    }
+
+    /// How long to wait before asking again; a session that has ended is renewed first.
+    async fn mend(
+        &self,
+        error: ProviderError,
+        version: Option<i64>,
+        budget: &mut Budget,
+    ) -> Result<Duration, LiveError> {
+        match (&error, version) {
+            (ProviderError::SessionEnded { .. } | ProviderError::Moved { .. }, Some(version)) => {
+                budget.renewals = match budget.renewals.checked_sub(1) {
+                    Some(fewer) => fewer,
+                    None => return Err(refused(error)),
+                };
+                self.access.renew(error, version).await?;
+                Ok(Duration::ZERO)
+            }
+            _ => budget.pause_after(error, self.clock.now()),
         }
     }
 
@@ -130,21 +157,19 @@ impl Line {
     ) -> Result<Received, LiveError> {
         loop {
             let timeout = budget.take_request(self.clock.now())?;
-            let auth = self
-                .provider
-                .authorize(request, &self.credentials)
-                .map_err(refused)?;
-            let error = match self
-                .transport
-                .send(self.signed(request, &auth, timeout))
-                .await
-            {
+            let signed = self.access.signed(request).await?;
+            let version = signed.version;
+            let error = match self.access.send(request, signed, timeout).await {
                 Ok(answer) => {
                     budget.take_bytes(answer.body.len())?;
                     let at = self.clock.now();
-                    return Ok(Received { answer, at });
+                    return Ok(Received {
+                        answer,
+                        at,
+                        version,
+                    });
                 }
-                Err(error) => unanswered(error),
+                Err(error) => error,
             };
             tracing::debug!(
                 provider.code = self.provider.descriptor().code, request = %request,
@@ -153,25 +178,6 @@ impl Line {
             let pause = budget.pause_after(error, self.clock.now())?;
             self.clock.sleep(pause).await;
         }
-    }
-
-    fn signed(&self, request: &Request, auth: &Auth, timeout: Duration) -> HttpRequest {
-        let own = request.headers.iter();
-        let mut headers: Vec<(String, String)> = own
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect();
-        headers.push((auth.header.to_owned(), auth.value.reveal().to_owned()));
-        HttpRequest {
-            method: Method::Get,
-            url: self.url(&request.path_and_query()),
-            headers,
-            body: None,
-            timeout,
-        }
-    }
-
-    pub(crate) fn url(&self, path_and_query: &str) -> String {
-        format!("{}{path_and_query}", self.base_url.trim_end_matches('/'))
     }
 
     async fn understand(
@@ -281,7 +287,9 @@ pub(crate) fn refused(error: ProviderError) -> LiveError {
         ProviderError::Throttled { retry_after } => LiveError::Throttled {
             after: retry_after.unwrap_or(USUAL_WAIT),
         },
-        ProviderError::CredentialsRejected { .. } => LiveError::CredentialsRejected,
+        ProviderError::CredentialsRejected { .. } | ProviderError::SessionEnded { .. } => {
+            LiveError::CredentialsRejected
+        }
         ProviderError::Forbidden { scope } => LiveError::NotPermitted { what: scope },
         ProviderError::NotEntitled { what } => LiveError::NotPermitted { what },
         ProviderError::Unavailable {
@@ -296,8 +304,9 @@ pub(crate) fn refused(error: ProviderError) -> LiveError {
             ..
         } => LiveError::Answered { status, error },
         ProviderError::Unavailable {
-            cause: Unavailability::Unreachable,
+            cause: Unavailability::Unreachable | Unavailability::Moved,
         }
+        | ProviderError::Moved { .. }
         | ProviderError::Refused { status: 0, .. } => LiveError::Unreachable { error },
         ProviderError::TooOld { .. }
         | ProviderError::PositionExpired

@@ -1,18 +1,23 @@
 //! One live call against a provider and a transport that follow a script.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use model::live::LatestVehicleLocation;
 use model::{ConnectionId, Ulid, VehicleId};
-use provider::{Auth, Descriptor, Member, Page, Secret, Task};
+use provider::{Auth, Credentials, Descriptor, Member, Page, Secret, Task};
 use world::http::Sending;
-use world::{Encoding, ManualClock, TransportError};
+use world::{Encoding, HttpRequest, ManualClock, TransportError};
 
 use super::*;
+use crate::access::bed::Bed;
 
 static DESCRIPTOR: Descriptor = Descriptor {
     code: "scripted",
+    base_code: None,
+    omits: &[],
+    oauth: None,
+    differs: &[],
     name: "Scripted",
     default_base_url: "https://provider.test",
     credentials: &[],
@@ -40,12 +45,15 @@ impl Provider for Scripted {
         Request::get("/")
     }
 
-    fn authorize(&self, _: &Request, credentials: &Credentials) -> Result<Auth, ProviderError> {
-        let key = credentials.get("key").map_or("", Secret::reveal);
-        Ok(Auth {
-            header: "authorization",
-            value: Secret::new(format!("Bearer {key}")),
-        })
+    fn authorize(
+        &self,
+        _: &Request,
+        credentials: &Credentials,
+        _: Option<&provider::Session>,
+    ) -> Result<Auth, ProviderError> {
+        let key = credentials.get("key").cloned();
+        let key = key.unwrap_or_else(|| Secret::new(""));
+        Ok(Auth::header("authorization", "Bearer ", &key))
     }
 
     fn read(&self, _: &Task<'_>, _: &Answer<'_>) -> Result<Page, ProviderError> {
@@ -188,11 +196,14 @@ async fn play_slowly(scenes: impl IntoIterator<Item = Scene>, takes: Duration) -
         clock: Arc::clone(&clock),
         takes,
     });
-    let key = ("key".to_owned(), Secret::new("opensesame"));
+    let bed = Bed::new(&[("key", "opensesame")]).await;
     let line = Line {
         provider: &Scripted,
-        credentials: Credentials(BTreeMap::from([key])),
-        base_url: "https://provider.test/base/".to_owned(),
+        access: bed.access(
+            &Scripted,
+            Arc::clone(&script) as Arc<dyn Transport>,
+            Arc::clone(&clock) as Arc<dyn Clock>,
+        ),
         transport: Arc::clone(&script) as Arc<dyn Transport>,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         places: Arc::new(Semaphore::new(1)),
@@ -352,6 +363,7 @@ fn the_bytes_of_all_answers_are_one_budget() {
         bytes: 10,
         waits: 0,
         repeats: 0,
+        renewals: 0,
     };
     assert!(budget.take_bytes(6).is_ok());
     assert!(matches!(budget.take_bytes(6), Err(LiveError::TooMuch)));

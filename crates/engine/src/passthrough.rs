@@ -7,10 +7,11 @@
 
 use bytes::Bytes;
 use model::Timestamp;
-use provider::Request;
+use provider::{Auth, Request, Secret};
 use store::Connection;
 use world::{HttpAnswer, HttpRequest, Method};
 
+use crate::access;
 use crate::disposition::unanswered;
 use crate::engine::Engine;
 use crate::live::{LiveError, connected_provider};
@@ -195,41 +196,51 @@ impl Line {
     async fn pass(&self, request: PassthroughRequest) -> Result<PassthroughAnswer, LiveError> {
         let _place = self.place().await?;
         let path = request.path.split('?').next().unwrap_or_default();
-        let auth = self
-            .provider
-            .authorize(&Request::get(path), &self.credentials)
-            .map_err(refused)?;
+        let body = request.body.as_deref().map(String::from_utf8_lossy);
+        let asked = Request {
+            body: body.map(std::borrow::Cow::into_owned),
+            ..Request::get(path)
+        };
+        let signed = self.access.signed(&asked).await?;
+        let Auth {
+            headers: signatures,
+            body: signed_body,
+            secrets,
+        } = signed.auth;
         let mut headers = request.headers;
-        if headers.iter().any(|(name, _)| name == auth.header) {
-            return Err(LiveError::HeaderTaken { name: auth.header });
+        for (name, value) in signatures {
+            if headers.iter().any(|(taken, _)| taken == name) {
+                return Err(LiveError::HeaderTaken { name });
+            }
+            headers.push((name.to_owned(), value.reveal().to_owned()));
         }
-        let secret = auth.value.reveal();
-        headers.push((auth.header.to_owned(), secret.to_owned()));
+        let signed_body = signed_body.map(|body| Bytes::from(body.reveal().to_owned()));
         let sent = HttpRequest {
             method: request.method,
-            url: self.url(&request.path),
+            url: access::url(&signed.base_url, &request.path),
             headers,
-            body: request.body,
+            body: signed_body.or(request.body),
             timeout: DEADLINE,
         };
         let answer = self.transport.send(sent).await;
         let answer = answer.map_err(|error| refused(unanswered(error)))?;
-        presentable(answer, secret, self.clock.now())
+        presentable(answer, &secrets, self.clock.now())
     }
 }
 
 /// The answer without what is not the client's to see.
 fn presentable(
     answer: HttpAnswer,
-    signature: &str,
+    secrets: &[Secret],
     received_at: Timestamp,
 ) -> Result<PassthroughAnswer, LiveError> {
     if answer.body.len() > MOST_ANSWER_BYTES {
         return Err(LiveError::TooMuch);
     }
-    // `Bearer x` is given away by `x`.
-    let secret = signature.rsplit(' ').next().unwrap_or_default();
-    if secret.len() >= SHORTEST_SECRET && holds(&answer.body, secret.as_bytes()) {
+    let secrets: Vec<&str> = secrets.iter().map(Secret::reveal).collect();
+    let in_body =
+        |secret: &&str| secret.len() >= SHORTEST_SECRET && holds(&answer.body, secret.as_bytes());
+    if secrets.iter().any(in_body) {
         return Err(LiveError::Revealing);
     }
     let named: Vec<String> = answer
@@ -243,7 +254,9 @@ fn presentable(
         !HOP_BY_HOP.contains(&name.as_str())
             && !HIDDEN_HEADERS.contains(&name.as_str())
             && !named.contains(name)
-            && (secret.is_empty() || !value.contains(secret))
+            && !secrets
+                .iter()
+                .any(|secret| !secret.is_empty() && value.contains(secret))
     });
     Ok(PassthroughAnswer {
         status: answer.status,
@@ -398,7 +411,11 @@ mod tests {
             ],
             b"fine",
         );
-        let shown = presentable(received, "Bearer 0123456789", Timestamp::from_millis(0));
+        let shown = presentable(
+            received,
+            &[Secret::new("0123456789")],
+            Timestamp::from_millis(0),
+        );
         let names: Vec<String> = shown
             .expect("presentable")
             .headers
@@ -411,7 +428,11 @@ mod tests {
     #[test]
     fn an_answer_that_repeats_the_credentials_is_withheld() {
         let received = answer(&[], b"you sent 00123456789!");
-        let shown = presentable(received, "Bearer 0123456789", Timestamp::from_millis(0));
+        let shown = presentable(
+            received,
+            &[Secret::new("0123456789")],
+            Timestamp::from_millis(0),
+        );
         assert!(matches!(shown, Err(LiveError::Revealing)));
         assert!(!holds(b"012345678", b"0123456789") && !holds(b"", b"0") && !holds(b"0", b""));
     }

@@ -108,6 +108,7 @@ impl Pending {
             && self.positions.is_empty()
             && self.read.is_empty()
             && self.windows.is_empty()
+            && self.account.is_none()
     }
 
     pub fn is_due(&self, now: Timestamp) -> bool {

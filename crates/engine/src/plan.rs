@@ -3,13 +3,15 @@
 //! Newest windows come first, so that history never starves freshness; a batch is a set of vehicles
 //! or drivers that lack the same window, sized to about eight megabytes an answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use model::time::HOUR_MS;
 use model::{Timestamp, Window, Zone};
 use provider::{Grain, Member, Partition, PartitionBy, Shape, Stream, WindowShape};
 
 use crate::coverage::{Coverage, coverage_name};
+use crate::feed::Fed;
 use crate::sizes::Sizes;
 use crate::slices::slices;
 
@@ -31,8 +33,8 @@ pub struct PlanInput<'a> {
     /// Whom the connection's filters leave to be read.
     pub vehicles: &'a [Partition],
     pub drivers: &'a [Partition],
-    /// Streams whose feeds were read up to now in this round.
-    pub fed: &'a BTreeSet<&'static str>,
+    /// Streams whose feeds or watches were read up to now in this round.
+    pub fed: &'a BTreeMap<&'static str, Fed>,
     pub coverage: &'a Coverage,
     pub sizes: &'a Sizes,
 }
@@ -111,9 +113,15 @@ fn plan_stream(
         PartitionBy::Driver => input.drivers,
     };
     let kept_as = coverage_name(stream, input.zone);
+    let least_open = match fed(stream, input) {
+        // What a watch named is news, however short.
+        Some(Fed::Whole(_)) => Duration::ZERO,
+        Some(Fed::Rows) | None => shape.least_open,
+    };
     let mut by_window: BTreeMap<Window, Vec<Partition>> = BTreeMap::new();
     for partition in partitions {
-        let open = open_windows(&kept_as, shape, partition.member, wanted, input);
+        let member = partition.member;
+        let open = open_windows(&kept_as, shape, least_open, member, wanted, input);
         for slice in slices(open, shape, input.zone) {
             by_window.entry(slice).or_default().push(partition.clone());
         }
@@ -137,20 +145,29 @@ fn plan_stream(
 }
 
 /// Up to the present, though the newest part counts as finished only once it has settled; where a
-/// feed brought the present, up to what has been over for long enough.
+/// feed brought the present, up to what has been over for long enough; where somebody vouches for
+/// it, up to that.
 fn wanted(stream: &Stream, input: &PlanInput<'_>) -> Option<Window> {
-    let is_fed = input.fed.contains(stream.name) && input.explicit.is_none();
-    let until = match is_fed {
-        true => Timestamp::from_millis(input.now.millis() - FED_LAG_MS).floor_to(HOUR_MS),
-        false => input.now,
+    let until = match fed(stream, input) {
+        Some(Fed::Rows) => {
+            Timestamp::from_millis(input.now.millis() - FED_LAG_MS).floor_to(HOUR_MS)
+        }
+        Some(Fed::Whole(until)) => until,
+        None => input.now,
     };
     Window::new(input.history_from?, until)
+}
+
+fn fed(stream: &Stream, input: &PlanInput<'_>) -> Option<Fed> {
+    let fed = input.fed.get(stream.name).copied();
+    fed.filter(|_| input.explicit.is_none())
 }
 
 /// Gaps, what an explicit start asks for again, and re-reads that are due.
 fn open_windows(
     kept_as: &str,
     shape: &WindowShape,
+    least_open: Duration,
     member: Member,
     wanted: Window,
     input: &PlanInput<'_>,
@@ -169,7 +186,7 @@ fn open_windows(
         None => wanted.until,
     };
     if let Some(rest) = Window::new(wanted.from, again_from.min(wanted.until)) {
-        let least_ms = shape.least_open.as_millis() as i64;
+        let least_ms = least_open.as_millis() as i64;
         let can_wait = |gap: &Window| {
             input.explicit.is_none() && gap.until == wanted.until && gap.length_ms() < least_ms
         };
@@ -193,7 +210,6 @@ fn batch_size(shape: &WindowShape, window: Window, bytes_per_partition_hour: u32
 #[cfg(test)]
 mod tests {
     use std::sync::LazyLock;
-    use std::time::Duration;
 
     use model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
     use model::{Ulid, VehicleId};
@@ -234,7 +250,7 @@ mod tests {
     ];
 
     static NO_SIZES: Sizes = Sizes::NONE;
-    static NONE_FED: BTreeSet<&str> = BTreeSet::new();
+    static NONE_FED: BTreeMap<&str, Fed> = BTreeMap::new();
     static UTC: LazyLock<Zone> = LazyLock::new(Zone::utc);
 
     fn vehicles(count: u128) -> Vec<Partition> {
@@ -313,6 +329,41 @@ mod tests {
         let tasks = plan(&STREAMS, &input(&more, &coverage, now));
         assert_eq!(tasks.len(), 1);
         assert_eq!(tasks[0].partitions, more[3..]);
+    }
+
+    #[test]
+    fn where_a_watch_vouches_only_what_it_named_is_read() {
+        let (vehicles, mut coverage) = (vehicles(3), Coverage::default());
+        let (now, head) = (6 * HOUR_MS, 6 * HOUR_MS - MINUTE_MS);
+        let all = Window {
+            from: t(0),
+            until: t(head),
+        };
+        for partition in &vehicles {
+            coverage.insert("stats", partition.member, all, t(now));
+        }
+        let fed = BTreeMap::from([("stats", Fed::Whole(t(head)))]);
+        let watched = |coverage: &Coverage| {
+            plan(
+                &STREAMS,
+                &PlanInput {
+                    fed: &fed,
+                    ..input(&vehicles, coverage, now)
+                },
+            )
+        };
+        assert_eq!(watched(&coverage), [], "not even the last minute");
+        let news = Window {
+            from: t(5 * HOUR_MS),
+            until: t(7 * HOUR_MS),
+        };
+        coverage.remove("stats", vehicles[1].member, news);
+        let tasks = watched(&coverage);
+        let [task] = &tasks[..] else {
+            panic!("one task, not {tasks:?}")
+        };
+        assert_eq!(task.partitions, vehicles[1..2]);
+        assert_eq!(task.window, all.intersect(&news).expect("they overlap"));
     }
 
     #[test]

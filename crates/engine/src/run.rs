@@ -19,7 +19,7 @@ use crate::ask::{AskError, Asker};
 use crate::coverage::{Coverage, CoverageError};
 use crate::derive::Marks;
 use crate::disposition::{Disposition, disposition};
-use crate::feed::FeedPlace;
+use crate::feed::{Fed, FeedPlace};
 use crate::lease::Halt;
 use crate::members::Members;
 use crate::pending::{ListingPlace, Notices, Pending};
@@ -171,6 +171,11 @@ impl SyncRun {
         if let Some(connection) = self.store.connection(id).await? {
             self.connection = connection;
         }
+        let account = self.asker.access.account();
+        if account.is_some() && account != self.connection.source_id {
+            let update = self.pending.account.get_or_insert_default();
+            update.source_id = update.source_id.take().or(account);
+        }
         self.members = Members::load(&self.store, id, &self.connection.filters).await?;
         let zone = self.connection.zone();
         for stream in self.streams() {
@@ -191,7 +196,7 @@ impl SyncRun {
         self.history_from().is_some_and(|from| from <= self.now())
     }
 
-    fn plan(&self, fed: &BTreeSet<&'static str>) -> Vec<WindowTask> {
+    fn plan(&self, fed: &BTreeMap<&'static str, Fed>) -> Vec<WindowTask> {
         plan(
             self.streams(),
             &PlanInput {

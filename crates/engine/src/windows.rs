@@ -97,13 +97,15 @@ impl SyncRun {
             .collect();
         let kept_as = coverage_name(stream, zone).into_owned();
         // Only a second reading can find that rows are gone; for those of the last, not yet settled
-        // moments the schedule brings it. A feed beside it counts as a first one, and in another
-        // zone days and months were read under another name.
+        // moments the schedule brings it. A feed beside it counts as a first one, a watch over it
+        // has windows read once more just because of that, and in another zone days and months
+        // were read under another name.
+        let is_fed = self.asker.provider.descriptor().is_followed(stream);
         let new = |partition: &&Partition| {
             !self
                 .coverage
                 .was_read(&kept_as, partition.member, task.window)
-                && !self.has_feed(stream)
+                && !is_fed
                 && shape.grain == Grain::Instant
         };
         let new = task.partitions.iter().filter(new);
@@ -164,12 +166,6 @@ impl SyncRun {
                 group,
             });
         }
-    }
-
-    fn has_feed(&self, stream: &Stream) -> bool {
-        self.streams()
-            .iter()
-            .any(|other| matches!(&other.shape, Shape::Feed(feed) if feed.beside == stream.name))
     }
 
     /// What to ask instead, if anything: halves of a window that was too much, the younger part of

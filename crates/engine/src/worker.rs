@@ -6,10 +6,10 @@ use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use model::connection::ConnectionStatus;
-use provider::Credentials;
 use store::{Claim, ConnectionPatch, StoreError, SyncOutcome, SyncRow};
 use tokio::sync::{Semaphore, watch};
 
+use crate::access::AccessError;
 use crate::ask::Asker;
 use crate::coverage::{Coverage, coverage_name};
 use crate::derive::Marks;
@@ -34,6 +34,10 @@ impl Engine {
     pub async fn run(&self, stop: watch::Receiver<bool>) {
         let places = Arc::new(Semaphore::new(self.config().workers.max(1)));
         let mut stopped = stop.clone();
+        let renewing = tokio::spawn({
+            let (engine, stop) = (self.clone(), stop.clone());
+            async move { engine.renew_sessions(stop).await }
+        });
         let retiring = tokio::spawn({
             let (engine, stop) = (self.clone(), stop.clone());
             async move { engine.retire_pages(stop).await }
@@ -56,6 +60,9 @@ impl Engine {
         let all = u32::try_from(self.config().workers.max(1)).unwrap_or(u32::MAX);
         let _all_idle = places.acquire_many(all).await;
         self.stop_replays().await;
+        if let Err(error) = renewing.await {
+            tracing::error!(%error, "the renewal of sessions ended badly");
+        }
         if let Err(error) = retiring.await {
             tracing::error!(%error, "the retention of raw pages ended badly");
         }
@@ -238,12 +245,13 @@ impl Engine {
         let provider = providers::find(code).ok_or_else(|| End::AttemptFailed {
             reason: format!("this program has no provider `{code}`"),
         })?;
-        let stored = self.store().credentials(claim.connection.id).await?;
-        let credentials: Credentials = stored
-            .and_then(|stored| serde_json::from_str(stored.secret.reveal()).ok())
-            .ok_or_else(|| End::Disconnected {
-                reason: "the connection has no usable credentials".to_owned(),
-            })?;
+        let access = self.access(&claim.connection, provider).await;
+        let access = access.map_err(|error| match error {
+            AccessError::Store(error) => End::from(error),
+            AccessError::Provider(error) => End::Disconnected {
+                reason: error.to_string(),
+            },
+        })?;
         let state = self.store().sync_state(claim.connection.id).await?;
         let mut coverage = Coverage::load(&state.coverage)?;
         for stream in provider.descriptor().streams {
@@ -280,9 +288,7 @@ impl Engine {
         })?;
         let asker = Asker {
             provider,
-            credentials,
-            base_url: self.base_url(&claim.connection, provider.descriptor()),
-            transport: self.transport(),
+            access,
             in_flight: self.in_flight(),
             clock: self.shared_clock(),
             keeper,

@@ -58,7 +58,7 @@ pub enum Command {
     /// Run simulator and server together on a synthetic fleet, and show what to try
     #[command(after_help = DEMO_EXAMPLES)]
     Demo(DemoArgs),
-    /// Run the simulator alone: a synthetic fleet behind a Samsara server
+    /// Run the simulator alone: a synthetic fleet behind servers that speak as providers do
     #[command(after_help = SIMULATE_EXAMPLES)]
     Simulate(SimulateArgs),
     /// Applications own keys and connections
@@ -103,6 +103,7 @@ const DEMO_EXAMPLES: &str = "\
 Examples:
   gladhand demo
   gladhand demo --vehicles 200 --days 14 --seed 7
+  gladhand demo --provider all            one fleet, at every provider that can be simulated
   gladhand demo --faults all              the provider misbehaves in every way we know
   gladhand demo --once --format json      for scripts: one line of JSON, then the end
 
@@ -133,6 +134,14 @@ pub struct FleetArgs {
     /// Drivers in the fleet
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub drivers: u32,
+    /// Providers that show the fleet: "all", or a list with commas; a wrong name lists them
+    #[arg(
+        long = "provider",
+        value_delimiter = ',',
+        value_name = "NAMES",
+        default_value = "samsara"
+    )]
+    pub providers: Vec<String>,
     /// Days of history
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=366))]
     pub days: u32,
@@ -147,15 +156,17 @@ pub struct FleetArgs {
 const SIMULATE_EXAMPLES: &str = "\
 Examples:
   gladhand simulate --port 8931
+  gladhand simulate --provider samsara,geotab,motive
   gladhand simulate --tls --faults throttle,errors --rate-limits on
 
-Point a connection at it:
+Each provider takes the next port (Geotab two: it sends clients on after they signed in); address,
+credentials and a first question are printed. Point a connection at it:
   gladhand connection create --provider samsara --base-url http://127.0.0.1:8931 \\
       --credential apiKey=sim-token --days 3";
 
 #[derive(Args, Debug)]
 pub struct SimulateArgs {
-    /// Port; 0 takes any free one
+    /// Port of the first server, the next ones follow; 0 takes any free ones
     #[arg(long, default_value_t = 8931)]
     pub port: u16,
     #[command(flatten)]
@@ -163,7 +174,7 @@ pub struct SimulateArgs {
     /// Serve TLS with an authority made at start; its certificate's path is printed
     #[arg(long)]
     pub tls: bool,
-    /// The bearer token that it accepts
+    /// The secret that opens the account: token, password or API key
     #[arg(long, default_value = "sim-token")]
     pub token: String,
     /// Answer 429 as the provider would
@@ -478,10 +489,12 @@ mod tests {
         for line in [
             "demo",
             "demo --once --format json --port 0 --faults all",
+            "demo --provider all",
             "demo --vehicles 200 --days 14 --seed 7 --faults throttle,late",
             "serve --listen 127.0.0.1:0 --data ./data",
             "serve --set sync.cadence_seconds=300 --set log.format=json",
             "simulate --tls --rate-limits on --port 8931",
+            "simulate --provider samsara,geotab,motive",
             "application create Mine",
             "key create --kind publishable",
             "key revoke key_01GV12VR4DJP70GD1ZBK0SDWFH",

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::{Api, ApiConfig};
-use engine::{Engine, EngineConfig, EngineParts};
+use engine::{Engine, EngineConfig, EngineParts, OAuthApp};
 use model::Secret;
 use store::{Execution, StampSource, Store, StoreConfig, Target, Vault};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use world::{Clock, Entropy, RealTransport, RealTransportConfig, SystemClock, SystemEntropy};
 
-use crate::config::{Configuration, UnknownParameters};
+use crate::config::{AppSection, Configuration, UnknownParameters};
 use crate::data_directory::{DataDirectory, ServerFile};
 use crate::error::CommandError;
 
@@ -200,6 +200,20 @@ fn engine_config(config: &Configuration, public_url: &str, entropy: &dyn Entropy
             None => format!("{public_url}/link"),
         },
         base_urls: config.providers.base_urls.clone(),
+        oauth_apps: config
+            .providers
+            .apps
+            .iter()
+            .map(|(code, app)| (code.clone(), oauth_app(app)))
+            .collect(),
+    }
+}
+
+fn oauth_app(app: &AppSection) -> OAuthApp {
+    OAuthApp {
+        client_id: app.client_id.clone(),
+        client_secret: app.client_secret.clone(),
+        redirect_uri: app.redirect_uri.clone(),
     }
 }
 

@@ -8,12 +8,15 @@ use crate::ids::{DriverId, VehicleId};
 use crate::record::{Model, Record};
 use crate::time::Timestamp;
 
-/// A driver and a vehicle, from one moment to another.
+/// A driver and a vehicle, from one moment to another. Of several that cover a time, the last that
+/// began counts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DriverAssignment {
     pub vehicle: VehicleId,
-    pub driver: DriverId,
+    /// Absent where the provider says that from then on nobody, or nobody known, drives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driver: Option<DriverId>,
     pub started_at: Timestamp,
     /// Absent while it lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,10 +36,11 @@ impl Record for DriverAssignment {
     const MODEL: Model = Model::DriverAssignment;
 
     fn natural_key(&self) -> Cow<'_, str> {
-        Cow::Owned(format!(
-            "{}:{}:{}",
-            self.vehicle, self.driver, self.started_at
-        ))
+        let (vehicle, started_at) = (self.vehicle, self.started_at);
+        Cow::Owned(match self.driver {
+            Some(driver) => format!("{vehicle}:{driver}:{started_at}"),
+            None => format!("{vehicle}::{started_at}"),
+        })
     }
 
     fn vehicle(&self) -> Option<VehicleId> {
@@ -44,7 +48,7 @@ impl Record for DriverAssignment {
     }
 
     fn driver(&self) -> Option<DriverId> {
-        Some(self.driver)
+        self.driver
     }
 
     fn started_at(&self) -> Option<Timestamp> {

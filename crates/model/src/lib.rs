@@ -15,6 +15,7 @@ pub mod fault;
 pub mod group;
 pub mod history;
 pub mod hos;
+pub mod idle;
 pub mod ids;
 pub mod ifta;
 pub mod issue;

@@ -28,10 +28,12 @@ pub enum Model {
     DriverAssignment,
     /// Internal: a fact, served by no endpoint.
     FaultReading,
+    /// Internal: a fact, served by no endpoint.
+    IdleEvent,
 }
 
 impl Model {
-    pub const ALL: [Model; 14] = [
+    pub const ALL: [Model; 15] = [
         Model::Vehicle,
         Model::Driver,
         Model::Group,
@@ -46,6 +48,7 @@ impl Model {
         Model::IftaVehicleMonth,
         Model::DriverAssignment,
         Model::FaultReading,
+        Model::IdleEvent,
     ];
 
     /// As stored and hashed.
@@ -65,6 +68,7 @@ impl Model {
             Model::IftaVehicleMonth => "ifta_vehicle_month",
             Model::DriverAssignment => "driver_assignment",
             Model::FaultReading => "fault_reading",
+            Model::IdleEvent => "idle_event",
         }
     }
 
@@ -85,6 +89,7 @@ impl Model {
             Model::IftaVehicleMonth => "ifta_rpt_",
             Model::DriverAssignment => "fact_asg_",
             Model::FaultReading => "fact_flt_",
+            Model::IdleEvent => "fact_idl_",
         }
     }
 
@@ -94,7 +99,10 @@ impl Model {
 
     /// A fact: kept for joining and deriving, served by no endpoint.
     pub const fn is_fact(self) -> bool {
-        matches!(self, Model::DriverAssignment | Model::FaultReading)
+        matches!(
+            self,
+            Model::DriverAssignment | Model::FaultReading | Model::IdleEvent
+        )
     }
 }
 

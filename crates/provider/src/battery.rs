@@ -18,7 +18,7 @@ use model::{IdSpace, Values, Window, Zone};
 
 use crate::{
     Answer, Credentials, Descriptor, Next, Page, Partition, Position, Provider, ProviderError,
-    Request, Shape, Stream, Task, WindowShape,
+    Request, Session, Shape, Stream, Task, WindowShape,
 };
 
 mod mutation;
@@ -75,7 +75,7 @@ pub fn check_descriptor(descriptor: &Descriptor) -> Vec<Fault> {
     let plain = |text: &str| !text.is_empty() && text.trim() == text;
     faults.check(
         code.bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'),
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b)),
         || format!("code `{code}` is not lower-case ASCII"),
     );
     faults.check(plain(code) && plain(descriptor.name), || {
@@ -112,6 +112,18 @@ pub fn check_descriptor(descriptor: &Descriptor) -> Vec<Fault> {
             || format!("`{model}` is read, and said to be lacking"),
         );
     }
+    for difference in descriptor.differs {
+        faults.check(
+            SUPPORTED_MODELS.contains(&difference.model) && plain(difference.how),
+            || format!("a difference without model or reason: {difference:?}"),
+        );
+    }
+    for (model, members) in descriptor.omits {
+        faults.check(
+            SUPPORTED_MODELS.contains(model) && !members.is_empty(),
+            || format!("`{model}` is no model, or omits nothing"),
+        );
+    }
     for stream in descriptor.streams {
         let name = stream.name;
         faults.check(plain(name) && plain(stream.permission), || {
@@ -126,6 +138,17 @@ pub fn check_descriptor(descriptor: &Descriptor) -> Vec<Fault> {
                     format!("feed `{name}` stands beside no window stream")
                 });
             }
+            Shape::Watch(watch) => {
+                faults.check(!watch.over.is_empty(), || {
+                    format!("watch `{name}` watches nothing")
+                });
+                for watched in watch.over.iter().chain(watch.stirs) {
+                    let watched = descriptor.stream(watched).map(|watched| &watched.shape);
+                    faults.check(matches!(watched, Some(Shape::Window(_))), || {
+                        format!("watch `{name}` watches what is no window stream")
+                    });
+                }
+            }
         }
     }
     let signals = descriptor.streams.iter().flat_map(signal_names);
@@ -137,7 +160,7 @@ fn signal_names(stream: &'static Stream) -> impl Iterator<Item = &'static str> {
     let signals = match &stream.shape {
         Shape::Window(shape) => shape.signals,
         // A feed's signals are those of the stream beside it.
-        Shape::Listing { .. } | Shape::Feed(_) => &[],
+        Shape::Listing { .. } | Shape::Feed(_) | Shape::Watch(_) => &[],
     };
     signals.iter().map(|signal| signal.name)
 }
@@ -190,16 +213,19 @@ fn check_window_shape(stream: &str, shape: &WindowShape, faults: &mut Faults) {
 }
 
 /// No request holds a secret, and neither the credentials nor the signature show one in `Debug`;
-/// without credentials there is no signature.
+/// without credentials there is no signature. `session` is for accounts that sign in.
 pub fn check_secrecy(
     provider: &dyn Provider,
     credentials: &Credentials,
+    session: Option<&Session>,
     cases: &[Case<'_>],
 ) -> Vec<Fault> {
     let mut faults = Faults::default();
+    let of_session = session.into_iter().flat_map(|s| s.secrets.values());
     let secrets: Vec<&str> = credentials
         .0
         .values()
+        .chain(of_session)
         .map(|secret| secret.reveal())
         .collect();
     let mut silent = |what: &str, text: &str| {
@@ -208,21 +234,30 @@ pub fn check_secrecy(
         });
     };
     silent("credentials' Debug", &format!("{credentials:?}"));
+    silent("a session's Debug", &format!("{session:?}"));
+    match provider.sign_in(credentials, None) {
+        Ok(sign_in) => silent("a sign-in's Debug", &format!("{sign_in:?}")),
+        Err(error) => silent("an error", &format!("{error} {error:?}")),
+    }
     for case in cases {
         let request = provider.request(&case.task(None));
         silent("a request", &format!("{request} {request:?}"));
-        match provider.authorize(&request, credentials) {
+        match provider.authorize(&request, credentials, session) {
             Ok(auth) => silent("a signature's Debug", &format!("{auth:?}")),
             Err(error) => silent("an error", &format!("{error} {error:?}")),
         }
     }
     for case in cases {
         let request = provider.request(&case.task(None));
-        faults.check(provider.authorize(&request, credentials).is_ok(), || {
-            format!("the credentials do not sign {request}")
-        });
-        let unsigned = provider.authorize(&request, &Credentials::default());
-        let rejected = matches!(unsigned, Err(ProviderError::CredentialsRejected { .. }));
+        faults.check(
+            provider.authorize(&request, credentials, session).is_ok(),
+            || format!("the credentials do not sign {request}"),
+        );
+        let unsigned = provider.authorize(&request, &Credentials::default(), None);
+        let rejected = matches!(
+            unsigned,
+            Err(ProviderError::CredentialsRejected { .. } | ProviderError::SessionEnded { .. })
+        );
         let needed = provider
             .descriptor()
             .credentials
@@ -239,7 +274,7 @@ pub fn check_secrecy(
 /// answer ends the task and no earlier one does, every page is sound and is read twice alike.
 pub fn check_walk(provider: &dyn Provider, case: &Case<'_>) -> Vec<Fault> {
     let mut faults = Faults::default();
-    let mut asked: HashSet<String> = HashSet::new();
+    let mut asked: HashSet<(String, Option<String>)> = HashSet::new();
     let mut position: Option<Position> = None;
     let name = case.stream.name;
     for (index, answer) in case.answers.iter().enumerate() {
@@ -247,7 +282,8 @@ pub fn check_walk(provider: &dyn Provider, case: &Case<'_>) -> Vec<Fault> {
         let task = case.task(place.as_ref());
         let request = provider.request(&task);
         check_request(name, &request, &mut faults);
-        faults.check(asked.insert(request.path_and_query()), || {
+        let question = (request.path_and_query(), request.body.clone());
+        faults.check(asked.insert(question), || {
             format!("`{name}` asks twice: {request}")
         });
         let page = match provider.read(&task, answer) {
@@ -380,6 +416,15 @@ pub fn page_faults(
             end <= answer.body.len() as u64
         });
         faults.check(in_body, || format!("{id} points outside its page"));
+    }
+    let watches = |stream: &str| match &task.stream.shape {
+        Shape::Watch(watch) => watch.names(stream),
+        _ => false,
+    };
+    for news in &page.news {
+        faults.check(watches(news.stream), || {
+            format!("`{name}` does not watch `{}`", news.stream)
+        });
     }
     for notice in &page.notices {
         faults.check(

@@ -13,14 +13,24 @@ use crate::live::LiveOperation;
 pub struct Descriptor {
     /// The contract's provider code (`samsara`).
     pub code: &'static str,
+    /// Of a reseller's brand: the code of the platform that it is.
+    pub base_code: Option<&'static str>,
     pub name: &'static str,
     pub default_base_url: &'static str,
     pub credentials: &'static [CredentialField],
+    /// Where accounts can be connected through an app of the operator's own.
+    pub oauth: Option<OAuthFlow>,
     pub streams: &'static [Stream],
     /// What can be asked of it at the moment of a call.
     pub live: &'static [LiveOperation],
     /// The models that it has not got at all, by the names of `model::provider::SUPPORTED_MODELS`.
     pub lacks: &'static [&'static str],
+    /// Members of served models that it never gives: for the support matrix. By the contract's
+    /// names, with dots into nested objects (`distances.yardMove`).
+    pub omits: &'static [(&'static str, &'static [&'static str])],
+    /// Where its rows say something else than most providers' about the same thing: for the
+    /// support matrix.
+    pub differs: &'static [Difference],
     /// The contract's safety event types that it can give.
     pub safety_types: &'static [SafetyEventType],
     /// For the support matrix (`5 to 60 s while moving`).
@@ -31,6 +41,26 @@ pub struct Descriptor {
     pub login_url: &'static str,
     /// How many requests of one sync may be under way at once.
     pub concurrency: usize,
+}
+
+/// Something that one provider's rows say otherwise, though nothing is wrong with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// By the contract's name.
+    pub model: &'static str,
+    /// The member, with dots into nested objects, and all within it; `""`: which rows there are.
+    pub member: &'static str,
+    /// In what, in a few words for people.
+    pub how: &'static str,
+}
+
+/// The authorization code flow of a provider.
+#[derive(Clone, Copy, Debug)]
+pub struct OAuthFlow {
+    /// Where an account's owner consents, below the base URL.
+    pub authorize_path: &'static str,
+    /// What the app must be allowed, in the provider's words.
+    pub scopes: &'static [&'static str],
 }
 
 impl Descriptor {
@@ -57,6 +87,8 @@ pub enum Shape {
     Window(WindowShape),
     /// Read from where it was left: what arrived or changed since, whatever its own time.
     Feed(FeedShape),
+    /// The same, for rows that mean little by themselves: what it gives is where to look again.
+    Watch(WatchShape),
 }
 
 #[derive(Debug)]
@@ -106,6 +138,27 @@ pub enum PartitionBy {
 pub struct FeedShape {
     /// The window stream whose rows it gives; that one owns them.
     pub beside: &'static str,
+    /// Every row comes through it, however late, and none is taken back: what it has passed need
+    /// not be read a second time.
+    pub is_complete: bool,
+}
+
+/// A watch names the members and times at which rows of window streams changed ([`crate::News`]);
+/// they are read again there, and nowhere else: for as long as the watch was read to its end, what
+/// it did not name is as it was. So a row is always understood together with its neighbours.
+#[derive(Debug)]
+pub struct WatchShape {
+    pub over: &'static [&'static str],
+    /// It names times of these as well and does not vouch for them: their rows also come about
+    /// without any change (a day's sums grow with the day), so they are read on their own schedule.
+    pub stirs: &'static [&'static str],
+}
+
+impl WatchShape {
+    /// Whether it tells of changes to this stream.
+    pub fn names(&self, stream: &str) -> bool {
+        self.over.contains(&stream) || self.stirs.contains(&stream)
+    }
 }
 
 #[derive(Debug)]
@@ -129,7 +182,7 @@ impl Descriptor {
     /// The signals that points of a stream may be of: a feed's are those of the stream beside it.
     pub fn signals(&self, stream: &Stream) -> &'static [SignalDescriptor] {
         match &stream.shape {
-            Shape::Listing { .. } => &[],
+            Shape::Listing { .. } | Shape::Watch(_) => &[],
             Shape::Window(shape) => shape.signals,
             Shape::Feed(feed) => match self.stream(feed.beside).map(|beside| &beside.shape) {
                 Some(Shape::Window(shape)) => shape.signals,
@@ -142,6 +195,7 @@ impl Descriptor {
     pub fn owns(&self, stream: &Stream) -> &'static [Model] {
         match &stream.shape {
             Shape::Listing { owns } => owns,
+            Shape::Watch(_) => &[],
             Shape::Window(shape) => shape.owns,
             Shape::Feed(feed) => match self.stream(feed.beside).map(|beside| &beside.shape) {
                 Some(Shape::Window(shape)) => shape.owns,
@@ -154,8 +208,17 @@ impl Descriptor {
     pub fn owner(&self, stream: &'static Stream) -> &'static str {
         match &stream.shape {
             Shape::Feed(feed) => feed.beside,
-            Shape::Listing { .. } | Shape::Window(_) => stream.name,
+            Shape::Listing { .. } | Shape::Window(_) | Shape::Watch(_) => stream.name,
         }
+    }
+
+    /// Whether a feed or a watch tells of changes to a stream.
+    pub fn is_followed(&self, stream: &Stream) -> bool {
+        self.streams.iter().any(|other| match &other.shape {
+            Shape::Feed(feed) => feed.beside == stream.name,
+            Shape::Watch(watch) => watch.names(stream.name),
+            Shape::Listing { .. } | Shape::Window(_) => false,
+        })
     }
 
     /// Whether a model is read, computed from what the streams own and signal, what is derived

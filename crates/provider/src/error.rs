@@ -44,6 +44,8 @@ pub enum Unavailability {
     TimedOut,
     /// No connection, or one that broke.
     Unreachable,
+    /// Being moved, or maintained, and signing in anew did not find it.
+    Moved,
 }
 
 /// The engine decides about each of these in one exhaustive match and reads nothing else.
@@ -55,6 +57,12 @@ pub enum ProviderError {
     Unavailable { cause: Unavailability },
     #[error("the provider refuses the credentials: {excerpt}")]
     CredentialsRejected { excerpt: Excerpt },
+    /// The session that signed the request is no more: a new one may do.
+    #[error("the session has ended: {excerpt}")]
+    SessionEnded { excerpt: Excerpt },
+    /// The account is not to be found where the session says: signing in anew tells where it is.
+    #[error("the account is elsewhere or being moved: {excerpt}")]
+    Moved { excerpt: Excerpt },
     /// The account may not read this; `scope` in the provider's words.
     #[error("not permitted: {scope}")]
     Forbidden { scope: String },

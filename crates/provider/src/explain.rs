@@ -11,7 +11,7 @@ use model::{
 };
 use serde_json::{Value, json};
 
-use crate::{AccountFacts, Answer, Next, Page, Provider, ProviderError, Task};
+use crate::{AccountFacts, Answer, News, Next, Page, Provider, ProviderError, Task};
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExplainError {
@@ -26,9 +26,9 @@ pub enum ExplainError {
     Answer(#[from] ProviderError),
 }
 
-/// What `provider` makes of an answer to `stream`: `{drafts, points, withdrawals, notices, account,
-/// next}`. Times are ISO 8601, values are in served units, and each point and draft says where in
-/// the body it lies (bytes).
+/// What `provider` makes of an answer to `stream`: `{drafts, points, withdrawals, notices, news,
+/// account, next}`. Times are ISO 8601, values are in served units, and each point and draft says
+/// where in the body it lies (bytes).
 ///
 /// The task is not known, so the answer is read as the first page of its stream, over all time and
 /// for every vehicle in it.
@@ -84,11 +84,21 @@ fn page_as_json(page: &Page) -> Value {
         "points": page.points.iter().map(series_as_json).collect::<Vec<_>>(),
         "withdrawals": withdrawals,
         "notices": notices,
+        "news": page.news.iter().map(news_as_json).collect::<Vec<_>>(),
         "next": match &page.next {
             Next::Page(position) => json!({ "position": position.0 }),
             Next::Later(position) => json!({ "later": position.0 }),
             Next::End => json!("end"),
         },
+    })
+}
+
+fn news_as_json(news: &News) -> Value {
+    json!({
+        "stream": news.stream,
+        "member": news.member.to_string(),
+        "from": news.window.from,
+        "until": news.window.until,
     })
 }
 

@@ -14,21 +14,26 @@ pub mod error;
 pub mod explain;
 pub mod live;
 pub mod page;
+pub mod quota;
 pub mod request;
+pub mod session;
 pub mod task;
 
 pub use answer::Answer;
 pub use credentials::{CredentialField, Credentials, Secret};
 pub use descriptor::{
-    Descriptor, FeedShape, Grain, PartitionBy, Reread, Shape, SignalDescriptor, Stream, WindowShape,
+    Descriptor, Difference, FeedShape, Grain, OAuthFlow, PartitionBy, Reread, Shape,
+    SignalDescriptor, Stream, WatchShape, WindowShape,
 };
 pub use error::{Excerpt, ProviderError, Unavailability};
 pub use explain::{ExplainError, explain};
 pub use live::{
     LiveAnswer, LiveCall, LiveEvent, LiveOperation, LiveRow, LiveRows, LiveState, LiveStep,
 };
-pub use page::{AccountFacts, Next, Notice, Page, Withdrawal};
-pub use request::{Auth, Request};
+pub use page::{AccountFacts, News, Next, Notice, Page, Withdrawal};
+pub use quota::Quota;
+pub use request::{Auth, Method, Request};
+pub use session::{OAuthApp, Session, SignIn, SignedIn};
 pub use task::{Member, Partition, Position, Task};
 
 /// One telematics vendor.
@@ -40,12 +45,45 @@ pub trait Provider: Send + Sync + 'static {
     /// kept in the raw log.
     fn request(&self, task: &Task<'_>) -> Request;
 
-    /// How this vendor wants a request signed: the header or parameter to add, never logged.
+    /// How this vendor wants a request signed, never logged. `session` is there for the accounts
+    /// that [`Provider::sign_in`] asked to be signed in. A request of a client's own (passthrough)
+    /// is signed too, whatever its path and body.
     fn authorize(
         &self,
         request: &Request,
         credentials: &Credentials,
+        session: Option<&Session>,
     ) -> Result<Auth, ProviderError>;
+
+    /// How this account signs in before anything else is asked; `None` where its credentials sign
+    /// requests themselves. `app` is the operator's, where there is one.
+    fn sign_in(
+        &self,
+        _credentials: &Credentials,
+        _app: Option<&OAuthApp>,
+    ) -> Result<Option<SignIn>, ProviderError> {
+        Ok(None)
+    }
+
+    /// What the answer to a sign-in means. `asked` is the base URL that it was sent to. Wrong
+    /// credentials are [`ProviderError::CredentialsRejected`] here and nowhere else; for a call,
+    /// [`ProviderError::SessionEnded`] is all that can be known.
+    fn signed_in(
+        &self,
+        _credentials: &Credentials,
+        _asked: &str,
+        answer: &Answer<'_>,
+    ) -> Result<SignedIn, ProviderError> {
+        Err(ProviderError::Refused {
+            status: answer.status,
+            excerpt: Excerpt::of(b"nobody signs in to this provider"),
+        })
+    }
+
+    /// What the answer says of the quota that its request counted against, refusals included.
+    fn quota(&self, _answer: &Answer<'_>) -> Option<Quota> {
+        None
+    }
 
     /// What the answer means.
     fn read(&self, task: &Task<'_>, answer: &Answer<'_>) -> Result<Page, ProviderError>;

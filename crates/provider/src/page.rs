@@ -1,9 +1,9 @@
 //! What an answer means.
 
 use model::issue::IssueCode;
-use model::{Draft, RecordId, SeriesPoints};
+use model::{Draft, RecordId, SeriesPoints, Window};
 
-use crate::task::Position;
+use crate::task::{Member, Position};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
@@ -18,6 +18,8 @@ pub struct Page {
     /// IANA zones that drivers of this page live in, one entry a driver: where the account names
     /// no zone, the most common one counts.
     pub zones: Vec<String>,
+    /// Of watches alone: where what is there has changed.
+    pub news: Vec<News>,
     pub next: Next,
 }
 
@@ -35,6 +37,15 @@ pub enum Next {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Withdrawal {
     pub id: RecordId,
+}
+
+/// Rows of this window stream, of this member and in this time, are no longer what they were when
+/// they were read. Rounded outwards, so that many members share one window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct News {
+    pub stream: &'static str,
+    pub member: Member,
+    pub window: Window,
 }
 
 /// A row that could not be used.

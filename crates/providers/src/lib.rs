@@ -1,22 +1,34 @@
 //! The telematics vendors that Gladhand can talk to, one folder each, and the registry of them.
 //!
-//! A provider is its folder and one line of [`PROVIDERS`]; nothing else anywhere names it. There is
-//! no feature flag and no registration at start: the list is what was compiled.
+//! A provider is its folder, its `mod` line and its line of [`FOLDERS`]; nothing else anywhere
+//! names it. A folder may hold several: the brands that resellers give one platform. There is no
+//! feature flag and no registration at start: the list is what was compiled.
 
+pub mod geotab;
+pub mod motive;
 pub mod samsara;
+
+use std::sync::LazyLock;
 
 use provider::Provider;
 
-static PROVIDERS: &[&dyn Provider] = &[&samsara::Samsara];
+static FOLDERS: &[&[&dyn Provider]] = &[
+    samsara::PROVIDERS, //
+    geotab::PROVIDERS,
+    motive::PROVIDERS,
+];
+
+static PROVIDERS: LazyLock<Vec<&'static dyn Provider>> =
+    LazyLock::new(|| FOLDERS.iter().copied().flatten().copied().collect());
 
 /// Every provider, in the order of the registry.
 pub fn all() -> &'static [&'static dyn Provider] {
-    PROVIDERS
+    &PROVIDERS
 }
 
 /// The provider with this code (`samsara`).
 pub fn find(code: &str) -> Option<&'static dyn Provider> {
-    PROVIDERS
+    all()
         .iter()
         .copied()
         .find(|provider| provider.descriptor().code == code)

@@ -20,9 +20,11 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use world::Clock;
 
-use crate::samsara::{SamsaraServer, SimAnswer, SimRequest};
+use crate::exchange::{ProviderServer, SimAnswer, SimRequest};
 use crate::tls::TlsIdentity;
 
+/// Of a request: questions are short.
+const MOST_BODY_BYTES: usize = 1 << 20;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections whose handshake is done and that nobody has taken up yet.
 const WAITING_CONNECTIONS: usize = 64;
@@ -59,7 +61,7 @@ impl ServerHandle {
 /// Listens on `address` (port 0: any free one).
 pub async fn serve(
     address: SocketAddr,
-    server: Arc<SamsaraServer>,
+    server: Arc<dyn ProviderServer>,
     clock: Arc<dyn Clock>,
     tls: Option<TlsIdentity>,
 ) -> io::Result<ServerHandle> {
@@ -69,7 +71,7 @@ pub async fn serve(
 /// Answers on a listener that is there already.
 pub fn serve_on(
     listener: TcpListener,
-    server: Arc<SamsaraServer>,
+    server: Arc<dyn ProviderServer>,
     clock: Arc<dyn Clock>,
     tls: Option<TlsIdentity>,
 ) -> io::Result<ServerHandle> {
@@ -109,19 +111,31 @@ fn no_delay(stream: &mut TcpStream) {
     let _ = stream.set_nodelay(true);
 }
 
-async fn respond(server: Arc<SamsaraServer>, clock: Arc<dyn Clock>, request: Request) -> Response {
-    let read = SimRequest {
-        method: request.method().as_str().to_owned(),
-        path: request.uri().path().to_owned(),
-        query: request.uri().query().unwrap_or_default().to_owned(),
-        headers: [header::AUTHORIZATION, header::ACCEPT_ENCODING]
-            .iter()
-            .filter_map(|name| {
-                let value = request.headers().get(name)?.to_str().ok()?;
-                Some((name.as_str().to_owned(), value.to_owned()))
-            })
+async fn respond(
+    server: Arc<dyn ProviderServer>,
+    clock: Arc<dyn Clock>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let text = |name: &HeaderName| parts.headers.get(name)?.to_str().ok().map(str::to_owned);
+    let headers = parts.headers.keys();
+    let mut read = SimRequest {
+        method: parts.method.as_str().to_owned(),
+        host: text(&header::HOST).unwrap_or_default(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: headers
+            .filter_map(|name| Some((name.as_str().to_owned(), text(name)?)))
             .collect(),
+        body: Bytes::new(),
     };
+    // A body that breaks off is nobody's question.
+    let Ok(body) = axum::body::to_bytes(body, MOST_BODY_BYTES).await else {
+        let mut response = Response::new(Body::from("unreadable request"));
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+        return response;
+    };
+    read.body = body;
     let now = clock.now();
     // A page of history is milliseconds of computing: not on the threads that serve sockets.
     let answered = tokio::task::spawn_blocking(move || server.answer(&read, now)).await;

@@ -39,6 +39,8 @@ impl TlsIdentity {
 
         let key = KeyPair::generate()?;
         let mut leaf = CertificateParams::new(names)?;
+        // Python from 3.13 on refuses certificates without.
+        leaf.use_authority_key_identifier_extension = true;
         leaf.distinguished_name
             .push(DnType::CommonName, "Gladhand simulator");
         let leaf = leaf.signed_by(&key, &authority)?;

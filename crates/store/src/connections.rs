@@ -218,8 +218,9 @@ impl Store {
             .write(move |tx| {
                 Box::pin(async move {
                     tx.execute(INSERT, &params).await?;
-                    let sql = "insert into credentials (connection, sealed, version, updated_at)
-                        values (?1, ?2, 1, ?3)";
+                    let sql = "insert into credentials
+                        (connection, sealed, version, updated_at, renew_at)
+                        values (?1, ?2, 1, ?3, ?3)";
                     tx.execute(sql, &credentials).await?;
                     tx.execute_each(INSERT_LABEL, labels).await?;
                     tx.query_first(BY_ID, &params![id]).await

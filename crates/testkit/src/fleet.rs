@@ -9,14 +9,15 @@ use model::connection::{Company, SyncMode};
 use model::sync::SyncStatus;
 use model::{ApplicationId, ConnectionId, Secret, Timestamp};
 use simulator::{
-    FaultPlan, InProcessTransport, SamsaraConfig, SamsaraServer, Truth, World, WorldConfig,
+    FaultPlan, InProcessTransport, SimulatedProvider, Truth, Vendor, VendorOptions, World,
+    WorldConfig,
 };
 use store::{Application, Connection, NewConnection, Store, SyncRow};
 use world::{Clock, ManualClock, SeededEntropy, Transport};
 
 use crate::databases::TestDatabase;
 
-/// The bearer token that simulated servers ask for.
+/// The token, password or key that simulated servers ask for.
 pub const TOKEN: &str = "sim-token";
 
 /// When simulated worlds have their present unless a test says otherwise.
@@ -27,6 +28,8 @@ pub fn usual_now() -> Timestamp {
 #[derive(Clone, Debug)]
 pub struct FleetConfig {
     pub seed: u64,
+    /// Which providers show the fleet; it has a connection to each.
+    pub vendors: Vec<Vendor>,
     pub vehicles: usize,
     pub drivers: usize,
     pub days: u32,
@@ -40,6 +43,7 @@ impl FleetConfig {
     pub fn demo_sized(seed: u64) -> FleetConfig {
         FleetConfig {
             seed,
+            vendors: vec![Vendor::Samsara],
             vehicles: WorldConfig::DEFAULT_VEHICLES,
             drivers: WorldConfig::DEFAULT_DRIVERS,
             days: WorldConfig::DEFAULT_DAYS,
@@ -54,6 +58,14 @@ impl FleetConfig {
             drivers: 4,
             days: 1,
             ..FleetConfig::demo_sized(seed)
+        }
+    }
+
+    /// The same fleet at other providers.
+    pub fn at(self, vendors: impl Into<Vec<Vendor>>) -> FleetConfig {
+        FleetConfig {
+            vendors: vendors.into(),
+            ..self
         }
     }
 
@@ -72,10 +84,14 @@ impl FleetConfig {
 pub struct Fleet {
     pub config: FleetConfig,
     pub world: Arc<World>,
-    pub server: Arc<SamsaraServer>,
+    /// In the order of the configuration's vendors.
+    pub servers: Vec<Arc<dyn SimulatedProvider>>,
     pub clock: Arc<ManualClock>,
     pub store: Store,
     pub engine: Engine,
+    /// One a vendor, in the same order.
+    pub connections: Vec<ConnectionId>,
+    /// The first of them: most fleets have no other.
     pub connection: ConnectionId,
     pub database: TestDatabase,
 }
@@ -88,36 +104,45 @@ impl Fleet {
 
     async fn with_store(config: FleetConfig, database: TestDatabase, store: Store) -> Fleet {
         let world = Arc::new(config.world());
-        let server = Arc::new(samsara(&world, &config.faults));
+        let servers = servers(&config.vendors, &world, &config.faults);
         let clock = Arc::new(ManualClock::at(usual_now()));
-        let transport: Arc<dyn Transport> = Arc::new(InProcessTransport::new(
-            Arc::clone(&server),
-            Arc::clone(&clock) as Arc<dyn Clock>,
-        ));
-        let engine = engine(
-            &store,
-            transport,
-            Arc::clone(&clock) as Arc<dyn Clock>,
-            config.seed,
-            None,
-        );
-        let connection = connect(&store, config.seed, clock.now(), None).await;
+        let time = Arc::clone(&clock) as Arc<dyn Clock>;
+        let transport = transport(&servers, Arc::clone(&time));
+        let engine = engine(&store, transport, time, config.seed, None);
+        let connections = connect(&store, &config.vendors, config.seed, clock.now(), None).await;
         Fleet {
             config,
             world,
-            server,
+            servers,
             clock,
             store,
             engine,
-            connection,
+            connection: *connections.first().expect("a fleet has a vendor"),
+            connections,
             database,
         }
     }
 
+    /// Of the first vendor.
+    pub fn server(&self) -> &Arc<dyn SimulatedProvider> {
+        self.servers.first().expect("a fleet has a vendor")
+    }
+
+    /// The place of a connection in `connections` and of its server in `servers`.
+    fn place(&self, connection: ConnectionId) -> usize {
+        let is_it = |known: &ConnectionId| *known == connection;
+        let place = self.connections.iter().position(is_it);
+        place.expect("the connection is one of the fleet's")
+    }
+
     pub async fn connection(&self) -> Connection {
+        self.connection_of(self.connection).await
+    }
+
+    pub async fn connection_of(&self, connection: ConnectionId) -> Connection {
         let found = self
             .store
-            .connection(self.connection)
+            .connection(connection)
             .await
             .expect("the store answers");
         found.expect("the fleet's connection exists")
@@ -125,20 +150,28 @@ impl Fleet {
 
     /// Asks for a sync from the world's beginning and runs it to its end.
     pub async fn backfill(&self) -> SyncRow {
+        self.backfill_of(self.connection).await
+    }
+
+    pub async fn backfill_of(&self, connection: ConnectionId) -> SyncRow {
         let request = SyncRequest {
             start_from: StartFrom::At(self.world.config().begins_at),
             ..SyncRequest::default()
         };
-        self.sync(request).await
+        self.sync(connection, request).await
     }
 
     /// Asks for a sync that goes on from what was read, and runs it to its end.
     pub async fn catch_up(&self) -> SyncRow {
-        self.sync(SyncRequest::default()).await
+        self.catch_up_of(self.connection).await
     }
 
-    async fn sync(&self, request: SyncRequest) -> SyncRow {
-        let connection = self.connection().await;
+    pub async fn catch_up_of(&self, connection: ConnectionId) -> SyncRow {
+        self.sync(connection, SyncRequest::default()).await
+    }
+
+    async fn sync(&self, connection: ConnectionId, request: SyncRequest) -> SyncRow {
+        let connection = self.connection_of(connection).await;
         let asked = self
             .engine
             .request_sync(&connection, request)
@@ -165,50 +198,87 @@ impl Fleet {
         row
     }
 
-    /// Lets hours pass with a sync in each, so that every re-read falls due and late, edited and
-    /// withdrawn rows are seen as they ended up.
+    /// Lets hours pass with a sync of every connection in each, so that every re-read falls due and
+    /// late, edited and withdrawn rows are seen as they ended up.
     pub async fn settle(&self) {
         for _ in 0..80 {
             self.clock.advance(Duration::from_secs(3_600));
-            let row = self.catch_up().await;
-            assert_eq!(
-                row.status,
-                SyncStatus::Completed,
-                "{:?}",
-                row.failure_reason
-            );
+            for connection in &self.connections {
+                let row = self.catch_up_of(*connection).await;
+                assert_eq!(
+                    row.status,
+                    SyncStatus::Completed,
+                    "{:?}",
+                    row.failure_reason
+                );
+            }
         }
     }
 
-    /// From now on the provider misbehaves in these ways and no others.
+    /// From now on the providers misbehave in these ways and no others.
     pub fn change_faults(&mut self, faults: FaultPlan) {
-        self.server = Arc::new(samsara(&self.world, &faults));
+        self.servers = servers(&self.config.vendors, &self.world, &faults);
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        let transport: Arc<dyn Transport> = Arc::new(InProcessTransport::new(
-            Arc::clone(&self.server),
-            Arc::clone(&clock),
-        ));
+        let transport = transport(&self.servers, Arc::clone(&clock));
         self.engine = engine(&self.store, transport, clock, self.config.seed ^ 1, None);
         self.config.faults = faults;
     }
 
-    /// How often the provider was asked.
+    /// How often the providers were asked.
     pub fn requests_so_far(&self) -> u64 {
-        self.server.requests()
+        self.servers.iter().map(|server| server.requests()).sum()
     }
 
-    pub async fn truth(&self) -> Truth {
-        let ids = self.connection().await.ids();
-        self.server.truth(&ids, self.clock.now())
+    pub async fn truth(&self) -> Box<dyn Truth> {
+        self.truth_of(self.connection).await
+    }
+
+    pub async fn truth_of(&self, connection: ConnectionId) -> Box<dyn Truth> {
+        let ids = self.connection_of(connection).await.ids();
+        self.servers[self.place(connection)].truth(&ids, self.clock.now())
     }
 }
 
-pub fn samsara(world: &Arc<World>, faults: &FaultPlan) -> SamsaraServer {
-    let config = SamsaraConfig {
-        rate_limits: false,
-        ..SamsaraConfig::default()
+/// Where a simulated provider is reached.
+fn host(vendor: &str) -> String {
+    format!("{vendor}.test")
+}
+
+/// Where it sends clients on to, if it does: another port of the same host.
+fn second_host(vendor: &str) -> String {
+    format!("{vendor}.test:8443")
+}
+
+/// Servers over one world, without rate limits.
+pub fn servers(
+    vendors: &[Vendor],
+    world: &Arc<World>,
+    faults: &FaultPlan,
+) -> Vec<Arc<dyn SimulatedProvider>> {
+    let server = |vendor: &Vendor| {
+        let options = VendorOptions {
+            token: TOKEN.to_owned(),
+            rate_limits: false,
+            second_host: vendor.has_second_host().then(|| second_host(vendor.name())),
+        };
+        vendor.server(world, faults, &options)
     };
-    SamsaraServer::new(Arc::clone(world), faults.clone(), config)
+    vendors.iter().map(server).collect()
+}
+
+/// A network in which each server answers at its own hosts, and the first at all others.
+pub fn transport(
+    servers: &[Arc<dyn SimulatedProvider>],
+    clock: Arc<dyn Clock>,
+) -> Arc<dyn Transport> {
+    let first = servers.first().expect("there is a server");
+    let mut transport = InProcessTransport::new(first.clone(), clock);
+    for server in servers {
+        for host in [host(server.provider()), second_host(server.provider())] {
+            transport = transport.with_host(host, server.clone());
+        }
+    }
+    Arc::new(transport)
 }
 
 pub fn engine(
@@ -228,7 +298,13 @@ pub fn engine(
         raw_retention: None,
         live_cache: Duration::from_secs(5),
         link_base_url: "https://link.example.test".to_owned(),
-        base_urls: BTreeMap::from([("samsara".to_owned(), "http://samsara.test".to_owned())]),
+        oauth_apps: BTreeMap::new(),
+        base_urls: Vendor::ALL
+            .map(|vendor| {
+                let url = format!("http://{}", host(vendor.name()));
+                (vendor.name().to_owned(), url)
+            })
+            .into(),
     };
     let entropy = Arc::new(SeededEntropy::new(seed ^ 0xE4E4));
     Engine::new(
@@ -243,14 +319,15 @@ pub fn engine(
     )
 }
 
-/// An application and a connection to the simulated Samsara: synced by itself at `cadence` when
+/// An application with a connection to each of the vendors: synced by itself at `cadence` when
 /// there is one, else on request only.
 pub async fn connect(
     store: &Store,
+    vendors: &[Vendor],
     seed: u64,
     now: Timestamp,
     cadence: Option<Duration>,
-) -> ConnectionId {
+) -> Vec<ConnectionId> {
     let application = ApplicationId::new(now, u128::from(seed));
     store
         .create_application(&Application {
@@ -260,26 +337,33 @@ pub async fn connect(
         })
         .await
         .expect("an application is made");
-    let connection = NewConnection {
-        id: ConnectionId::new(now, u128::from(seed)),
-        application,
-        provider: "samsara".to_owned(),
-        company: Company::default(),
-        external_id: None,
-        tags: Vec::new(),
-        sync_mode: cadence.map_or(SyncMode::Manual, |_| SyncMode::Automatic),
-        token: Secret::new(format!("con_tkn_{seed:032}")),
-        credentials: Secret::new(format!(r#"{{"apiKey":"{TOKEN}"}}"#)),
-        base_url: None,
-        cadence,
-        history_from: None,
-        zone: None,
-        next_sync_at: cadence.map(|cadence| now.saturating_add(cadence)),
-        created_at: now,
-    };
-    store
-        .insert_connection(&connection)
-        .await
-        .expect("a connection is made")
-        .id
+    let mut connections = Vec::new();
+    for (number, vendor) in (0_u8..).zip(vendors) {
+        let connection = NewConnection {
+            id: ConnectionId::new(now, u128::from(number) << 64 | u128::from(seed)),
+            application,
+            provider: vendor.name().to_owned(),
+            company: Company::default(),
+            external_id: None,
+            tags: Vec::new(),
+            sync_mode: cadence.map_or(SyncMode::Manual, |_| SyncMode::Automatic),
+            token: Secret::new(format!("con_tkn_{number}{seed:031}")),
+            credentials: credentials(*vendor),
+            base_url: None,
+            cadence,
+            history_from: None,
+            zone: None,
+            next_sync_at: cadence.map(|cadence| now.saturating_add(cadence)),
+            created_at: now,
+        };
+        let made = store.insert_connection(&connection).await;
+        connections.push(made.expect("a connection is made").id);
+    }
+    connections
+}
+
+/// What opens the account at a simulated server, as connections keep it.
+pub fn credentials(vendor: Vendor) -> Secret {
+    let named: BTreeMap<&str, String> = vendor.credentials(TOKEN).into_iter().collect();
+    Secret::new(serde_json::to_string(&named).expect("texts are JSON"))
 }

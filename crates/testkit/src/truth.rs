@@ -7,6 +7,7 @@ use std::time::Duration;
 use model::assignment::DriverAssignment;
 use model::fault::FaultCodeEvent;
 use model::hos::{HosDailyLog, HosLog};
+use model::idle::IdleEvent;
 use model::ifta::IftaVehicleMonth;
 use model::safety::SafetyEvent;
 use model::trip::Trip;
@@ -56,7 +57,7 @@ impl fmt::Display for Differences {
 }
 
 /// Compares everything stored for a connection with the truth.
-pub async fn compare(store: &Store, connection: ConnectionId, truth: &Truth) -> Differences {
+pub async fn compare(store: &Store, connection: ConnectionId, truth: &dyn Truth) -> Differences {
     compare_days_until(store, connection, truth, Timestamp::MAX).await
 }
 
@@ -65,16 +66,16 @@ pub async fn compare(store: &Store, connection: ConnectionId, truth: &Truth) -> 
 pub async fn compare_days_until(
     store: &Store,
     connection: ConnectionId,
-    truth: &Truth,
+    truth: &dyn Truth,
     over_by: Timestamp,
 ) -> Differences {
     let mut differences = Differences::default();
     let found = &mut differences;
-    records(found, stored(store, connection).await, &truth.vehicles);
-    records(found, stored(store, connection).await, &truth.drivers);
-    records(found, stored(store, connection).await, &truth.groups);
-    records(found, stored(store, connection).await, &truth.devices);
-    records(found, stored(store, connection).await, &truth.trailers);
+    records(found, stored(store, connection).await, truth.vehicles());
+    records(found, stored(store, connection).await, truth.drivers());
+    records(found, stored(store, connection).await, truth.groups());
+    records(found, stored(store, connection).await, truth.devices());
+    records(found, stored(store, connection).await, truth.trailers());
     let trips: Vec<Trip> = expected(truth, store, connection).await;
     records(found, trips, &truth.trips());
     let events: Vec<SafetyEvent> = expected(truth, store, connection).await;
@@ -101,6 +102,8 @@ pub async fn compare_days_until(
     records(found, utilization, &truth.utilization());
     let ifta: Vec<IftaVehicleMonth> = stored(store, connection).await;
     records(found, ifta, &truth.ifta());
+    let idling: Vec<IdleEvent> = expected(truth, store, connection).await;
+    records(found, idling, &truth.idle_events());
     histories(&mut differences, store, connection, truth).await;
     differences
 }
@@ -109,7 +112,7 @@ pub async fn compare_days_until(
 pub async fn compare_history(
     store: &Store,
     connection: ConnectionId,
-    truth: &Truth,
+    truth: &dyn Truth,
 ) -> Differences {
     let mut differences = Differences::default();
     histories(&mut differences, store, connection, truth).await;
@@ -120,9 +123,9 @@ async fn histories(
     differences: &mut Differences,
     store: &Store,
     connection: ConnectionId,
-    truth: &Truth,
+    truth: &dyn Truth,
 ) {
-    for vehicle in truth.vehicles.iter().map(|vehicle| vehicle.id) {
+    for vehicle in truth.vehicles().iter().map(|vehicle| vehicle.id) {
         locations(differences, store, connection, truth, vehicle).await;
         stats(differences, store, connection, truth, vehicle).await;
     }
@@ -130,19 +133,19 @@ async fn histories(
 
 /// What is stored, without what a store that began to read in the middle of things may hold
 /// beside the truth.
-async fn expected<R: Record>(truth: &Truth, store: &Store, connection: ConnectionId) -> Vec<R> {
+async fn expected<R: Record>(truth: &dyn Truth, store: &Store, connection: ConnectionId) -> Vec<R> {
     let mut rows: Vec<R> = stored(store, connection).await;
-    rows.retain(|row| !truth.may_be_extra(row));
+    rows.retain(|row| !truth.may_be_extra(R::MODEL, row.started_at(), row.ended_at()));
     rows
 }
 
 /// Rows that a store has had time to follow: a driver that left the list is asked about no more,
 /// and what happened or changed shortly before that may not have been seen.
-fn followed<R: Record>(truth: &Truth, mut rows: Vec<R>) -> Vec<R> {
+fn followed<R: Record>(truth: &dyn Truth, mut rows: Vec<R>) -> Vec<R> {
     const CHANGES_FOR: Duration = Duration::from_secs(72 * 3_600);
     rows.retain(|row| {
         let departed = truth
-            .departed_drivers
+            .departed_drivers()
             .iter()
             .find(|(driver, _)| row.driver() == Some(*driver));
         departed.is_none_or(|(_, at)| {
@@ -273,7 +276,7 @@ async fn locations(
     differences: &mut Differences,
     store: &Store,
     connection: ConnectionId,
-    truth: &Truth,
+    truth: &dyn Truth,
     vehicle: VehicleId,
 ) {
     let stored = history(store, connection, vehicle, HistoryKinds::Locations, 3_000).await;
@@ -285,7 +288,7 @@ async fn locations(
     // Of several the last that began: they are in the order of their beginnings.
     let driver_at = |time| {
         let covering = assignments.iter().rfind(|found| found.covers(time));
-        covering.map(|found| found.driver)
+        covering.and_then(|found| found.driver)
     };
     let mut driven = 0;
     let mut show = |row: &HistoryRow| match &row.value {
@@ -295,9 +298,11 @@ async fn locations(
             heading_centi,
             speed_centi_kph,
             address,
-            ..
+            driver,
         } => {
-            let driver = driver_at(row.time);
+            // As the API serves it: the point's own driver, else the assignments'.
+            let named = driver.as_deref().map(str::to_owned);
+            let driver = named.or_else(|| driver_at(row.time).map(|id| id.to_string()));
             driven += usize::from(driver.is_some());
             format!(
                 "{latitude_e7} {longitude_e7} {heading_centi:?} {speed_centi_kph:?} {address:?} \
@@ -316,10 +321,10 @@ async fn locations(
                 "{} {} {:?} {:?} {:?} {:?}",
                 point.latitude_e7,
                 point.longitude_e7,
-                Some(point.heading_centi),
-                Some(point.speed_centi_kph),
+                point.heading_centi,
+                point.speed_centi_kph,
                 point.address,
-                point.driver
+                point.driver.map(|driver| driver.to_string())
             );
             (point.time, shown)
         })
@@ -336,7 +341,7 @@ async fn stats(
     differences: &mut Differences,
     store: &Store,
     connection: ConnectionId,
-    truth: &Truth,
+    truth: &dyn Truth,
     vehicle: VehicleId,
 ) {
     let rows = history(
@@ -358,14 +363,11 @@ async fn stats(
         }
     }
     for stat in StatType::ALL {
-        let wanted: Vec<(Timestamp, String)> = match is_forbidden(truth, stat) {
-            true => Vec::new(),
-            false => truth
-                .served_stats(vehicle, stat, ever())
-                .into_iter()
-                .map(|point| (point.time, point.value.to_string()))
-                .collect(),
-        };
+        let wanted: Vec<(Timestamp, String)> = truth
+            .served_stats(vehicle, stat, ever())
+            .into_iter()
+            .map(|point| (point.time, point.value.to_string()))
+            .collect();
         let got = stored.remove(&stat).unwrap_or_default();
         points(
             differences,
@@ -374,17 +376,6 @@ async fn stats(
             wanted,
         );
     }
-}
-
-/// The connector asks for these three in one call, so a refusal of one hides all.
-fn is_forbidden(truth: &Truth, stat: StatType) -> bool {
-    truth.forbidden() == Some("batteryMilliVolts")
-        && matches!(
-            stat,
-            StatType::BatteryVoltage
-                | StatType::EngineOilPressure
-                | StatType::EngineCoolantTemperature
-        )
 }
 
 fn points(

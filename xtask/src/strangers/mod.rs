@@ -6,8 +6,11 @@
 //! the program itself, in processes of their own ([`servers`]). What cannot be had on a machine is
 //! skipped, and said.
 
+mod geotab;
+mod motive;
 mod node;
 mod python;
+mod samsara;
 mod servers;
 
 use std::path::{Path, PathBuf};
@@ -17,18 +20,13 @@ use crate::cargo;
 use crate::program;
 use crate::report::{Outcome, Report};
 use python::{Packages, Python};
-use servers::{Demo, Simulator};
+use servers::Servers;
 
 const SCRIPTS: &str = "xtask/strangers";
-/// Beside the checkout, where there is one: the vendor's own description.
-const VENDOR_DOCUMENT: &str = "../shared/samples/samsara/openapi.json";
 /// The requests that schemathesis makes up are the same in every run.
 const SEED: &str = "20260304";
 
-const SAMSARA_API: Packages = Packages {
-    name: "samsara_api",
-    least_python: (3, 10),
-};
+/// Reads every provider.
 const FLEETPULL: Packages = Packages {
     name: "fleetpull",
     least_python: (3, 12),
@@ -65,13 +63,19 @@ type Check = fn(&Servers) -> Result<(), Trouble>;
 
 /// By name, and whether continuous integration must have it: not what wants a newer Python than a
 /// machine may have, nor what lies beside the checkout.
-const STRANGERS: [(&str, bool, Check); 5] = [
-    ("samsara-api (PyPI)", true, samsara_api),
-    ("@samsarahq/samsara (npm)", true, samsara_js),
-    ("fleetpull (PyPI)", false, fleetpull),
-    ("Samsara's OpenAPI", false, samsara_document),
-    ("our OpenAPI", true, own_description),
+const STRANGERS: [(&str, bool, Check); 10] = [
+    ("samsara-api (PyPI)", true, samsara::samsara_api),
+    ("@samsarahq/samsara (npm)", true, samsara::samsara_js),
+    ("fleetpull (PyPI) on Samsara", false, samsara::fleetpull),
+    ("Samsara's OpenAPI", false, samsara::document),
+    ("mygeotab (PyPI) on Geotab", true, geotab::mygeotab),
+    ("mg-api-js (npm) on Geotab", true, geotab::mg_api_js),
+    ("fleetpull (PyPI) on Geotab", false, geotab::fleetpull),
+    ("fleetpull (PyPI) on Motive", false, motive::fleetpull),
+    ("Authlib (PyPI) on Motive", true, motive::authlib),
+    (OUR_OPENAPI, true, own_description),
 ];
+const OUR_OPENAPI: &str = "our OpenAPI";
 
 /// `cargo xtask strangers`: these and no other tests.
 pub fn alone(arguments: &[String]) -> Result<(), String> {
@@ -85,106 +89,37 @@ pub fn alone(arguments: &[String]) -> Result<(), String> {
     report.finish()
 }
 
-/// Runs those whose names hold `word`, a step each.
+/// Runs those whose names hold `word` in any case, a step each.
 pub fn run(report: &mut Report, strict: bool, word: &str) {
-    let mut started = None;
-    report.step("strangers: servers", strict, || match Servers::start() {
+    let word = word.to_lowercase();
+    let is_asked = |title: &str| title.to_lowercase().contains(&word);
+    let mut built = None;
+    report.step("strangers: servers", strict, || match build(is_asked) {
         Ok(servers) => {
-            started = Some(servers);
+            built = Some(servers);
             Outcome::Passed(1)
         }
         Err(reason) => Err(reason).into(),
     });
-    let Some(servers) = started else { return };
+    let Some(servers) = built else { return };
     for (title, is_needed, check) in STRANGERS {
-        if title.contains(word) {
+        if is_asked(title) {
             let title = format!("strangers: {title}");
             report.step(&title, strict && is_needed, || check(&servers).into());
         }
     }
 }
 
-struct Servers {
-    simulator: Simulator,
-    demo: Demo,
-}
-
-impl Servers {
-    fn start() -> Result<Servers, String> {
-        let binary = cargo::build_gladhand(false)?;
-        Ok(Servers {
-            simulator: Simulator::start(&binary)?,
-            demo: Demo::start(&binary)?,
-        })
+fn build(is_asked: impl Fn(&str) -> bool) -> Result<Servers, String> {
+    if !STRANGERS.iter().any(|(title, ..)| is_asked(title)) {
+        return Err("no stranger's name holds that word".to_owned());
     }
-}
-
-fn samsara_api(servers: &Servers) -> Result<(), Trouble> {
-    let python = absent(python::with(&SAMSARA_API))?;
-    let mut command = script(&python, "samsara_api.py");
-    command
-        .args([&servers.simulator.url, servers::TOKEN])
-        .arg(servers::WHOLE_DAYS);
-    Ok(program::succeed(&mut command)?)
-}
-
-fn samsara_js(servers: &Servers) -> Result<(), Trouble> {
-    let node = absent(node::with_packages())?;
-    let directory = empty("javascript")?;
-    let shapes = node.directory.join("shapes.ts");
-    let script = |name: &str| {
-        let mut command = Command::new(&node.interpreter);
-        command
-            .arg(cargo::root().join(SCRIPTS).join(name))
-            .args([&servers.simulator.url, servers::TOKEN])
-            .current_dir(&directory);
-        command
-    };
-    let package = node.package("@samsarahq/samsara");
-    program::succeed(script("samsara_js_shapes.mjs").arg(&package).arg(&shapes))?;
-    let mut compiler = Command::new(&node.interpreter);
-    compiler
-        .arg(node.package("typescript").join("bin").join("tsc"))
-        .args([
-            "--noEmit",
-            "--strict",
-            "--skipLibCheck",
-            "--target",
-            "es2022",
-        ])
-        .args(["--module", "nodenext", "--moduleResolution", "nodenext"])
-        .arg(&shapes)
-        .current_dir(&node.directory);
-    program::succeed(&mut compiler)?;
-    Ok(program::succeed(
-        script("samsara_js_walk.mjs").arg(&node.directory),
-    )?)
-}
-
-fn fleetpull(servers: &Servers) -> Result<(), Trouble> {
-    let python = absent(python::with(&FLEETPULL))?;
-    let mut command = script(&python, "fleetpull_sync.py");
-    command
-        .args([&servers.simulator.url, servers::TOKEN])
-        .arg(servers::WHOLE_DAYS)
-        .arg(empty("fleetpull")?);
-    Ok(program::succeed(&mut command)?)
-}
-
-fn samsara_document(servers: &Servers) -> Result<(), Trouble> {
-    let document = cargo::root().join(VENDOR_DOCUMENT);
-    if !document.is_file() {
-        let reason = format!("no copy of the vendor's document at {VENDOR_DOCUMENT}");
-        return Err(Trouble::Absent(reason));
+    let servers = Servers::build()?;
+    if is_asked(OUR_OPENAPI) {
+        // It is read last, so that its first sync has passed by then.
+        servers.demo()?;
     }
-    let python = absent(python::with(&SCHEMATHESIS))?;
-    let mut command = script(&python, "samsara_document.py");
-    command
-        .args([&servers.simulator.url, servers::TOKEN])
-        .arg(&document)
-        .arg(empty("samsara-document")?)
-        .arg(SEED);
-    Ok(program::succeed(&mut command)?)
+    Ok(servers)
 }
 
 fn own_description(servers: &Servers) -> Result<(), Trouble> {
@@ -194,7 +129,7 @@ fn own_description(servers: &Servers) -> Result<(), Trouble> {
         .arg(empty("own-description")?)
         .arg(SEED)
         // Keys and tokens, so not among the arguments, which are printed when it fails.
-        .env("GLADHAND_DEMO", servers.demo.synced()?);
+        .env("GLADHAND_DEMO", servers.demo()?.synced()?);
     Ok(program::succeed(&mut command)?)
 }
 

@@ -1,40 +1,140 @@
 //! What the strangers read: the program as a simulator, and as a server over a simulated fleet.
+//!
+//! Each is started when the first stranger asks for it, and ends with [`Servers`].
 
+use std::cell::OnceCell;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
+use crate::cargo;
 use crate::program::Running;
 
 pub const TOKEN: &str = "strangers-token";
 /// Days that the simulator's history covers whatever the hour; it begins a day before them.
 pub const WHOLE_DAYS: &str = "3";
 const DAYS: &str = "4";
+/// The last line that the simulator prints by itself begins so.
+const END_OF_GREETING: &str = "  gladhand serve";
 
+/// A simulated provider, and how it is spoken to.
+#[derive(Clone, Copy, Debug)]
+pub enum Vendor {
+    Samsara,
+    Geotab,
+    GeotabOverTls,
+    Motive,
+}
+
+impl Vendor {
+    const COUNT: usize = 4;
+
+    fn provider(self) -> &'static str {
+        match self {
+            Vendor::Samsara => "samsara",
+            Vendor::Geotab | Vendor::GeotabOverTls => "geotab",
+            Vendor::Motive => "motive",
+        }
+    }
+}
+
+pub struct Servers {
+    binary: PathBuf,
+    simulators: [OnceCell<Simulator>; Vendor::COUNT],
+    demo: OnceCell<Demo>,
+}
+
+impl Servers {
+    pub fn build() -> Result<Servers, String> {
+        Ok(Servers {
+            binary: cargo::build_gladhand(false)?,
+            simulators: std::array::from_fn(|_| OnceCell::new()),
+            demo: OnceCell::new(),
+        })
+    }
+
+    pub fn simulator(&self, vendor: Vendor) -> Result<&Simulator, String> {
+        let cell = &self.simulators[vendor as usize];
+        if let Some(started) = cell.get() {
+            return Ok(started);
+        }
+        let started = Simulator::start(&self.binary, vendor)?;
+        Ok(cell.get_or_init(|| started))
+    }
+
+    pub fn demo(&self) -> Result<&Demo, String> {
+        if let Some(started) = self.demo.get() {
+            return Ok(started);
+        }
+        let started = Demo::start(&self.binary)?;
+        Ok(self.demo.get_or_init(|| started))
+    }
+}
+
+/// `gladhand simulate` with one provider.
 pub struct Simulator {
     _process: Running,
     pub url: String,
+    /// What it said of itself, by the names of its printed lines: `moves to`, `password`.
+    said: Vec<(String, String)>,
 }
 
 impl Simulator {
-    pub fn start(binary: &Path) -> Result<Simulator, String> {
+    fn start(binary: &Path, vendor: Vendor) -> Result<Simulator, String> {
+        let directory = super::empty(&format!("simulator-{vendor:?}"))?;
         let mut command = Command::new(binary);
         command
             .args(["simulate", "--port", "0", "--days", DAYS])
             .args(["--vehicles", "12", "--drivers", "15", "--seed", "5"])
-            .args(["--token", TOKEN]);
+            .args(["--provider", vendor.provider(), "--token", TOKEN])
+            // Where it leaves its authority's certificate.
+            .env("TMPDIR", directory);
+        if matches!(vendor, Vendor::GeotabOverTls) {
+            command.arg("--tls");
+        }
         let (process, lines) = start(&mut command)?;
-        let url = lines.find(|line| {
-            let url = line.split_whitespace().find(|w| w.starts_with("http://"))?;
-            Some(url.to_owned())
+        let greeting = lines.until(|line| line.starts_with(END_OF_GREETING));
+        let url = greeting.iter().find_map(|line| {
+            let listening = line.strip_prefix("listening on ")?;
+            listening.split_whitespace().next().map(str::to_owned)
         });
         Ok(Simulator {
             _process: process,
             url: url.ok_or("the simulator ended without naming its address")?,
+            said: greeting.iter().filter_map(|line| named(line)).collect(),
         })
     }
+
+    pub fn said(&self, name: &str) -> Option<&str> {
+        let found = self.said.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Tells a script where the server is and what opens its account.
+    pub fn tell(&self, command: &mut Command) {
+        command.env("SIMULATOR_URL", &self.url);
+        if let Some(second) = self.said(MOVES_TO) {
+            command.env("SIMULATOR_SECOND_URL", second);
+        }
+        for (name, value) in self.said.iter().filter(|(name, _)| name != MOVES_TO) {
+            command.env(format!("SIMULATOR_{}", name.to_ascii_uppercase()), value);
+        }
+    }
+}
+
+const MOVES_TO: &str = "moves to";
+
+/// `  password   strangers-token` is a name and its value.
+fn named(line: &str) -> Option<(String, String)> {
+    let line = line.trim();
+    if let Some(url) = line.strip_prefix(MOVES_TO) {
+        return Some((MOVES_TO.to_owned(), url.trim().to_owned()));
+    }
+    let (name, value) = line.split_once(char::is_whitespace)?;
+    let is_name = name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_name.then(|| (name.to_owned(), value.trim().to_owned()))
 }
 
 /// `gladhand demo`: simulator and server in one, with keys that it made.
@@ -47,7 +147,7 @@ pub struct Demo {
 }
 
 impl Demo {
-    pub fn start(binary: &Path) -> Result<Demo, String> {
+    fn start(binary: &Path) -> Result<Demo, String> {
         let directory = super::empty("demo")?;
         let log = directory.join("log");
         let said = File::create(&log).map_err(|error| error.to_string())?;
@@ -77,25 +177,32 @@ impl Demo {
     pub fn synced(&self) -> Result<String, String> {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let lines = lines.take().ok_or("the demo was asked before")?;
-        lines
-            .find(|line| line.starts_with('{').then(|| line.to_owned()))
-            .ok_or_else(|| {
-                let log = self.log.display();
-                format!("the demo ended before its first sync did: see {log}")
-            })
+        let said = lines.until(|line| line.starts_with('{'));
+        let last = said.into_iter().last();
+        last.filter(|line| line.starts_with('{')).ok_or_else(|| {
+            let log = self.log.display();
+            format!("the demo ended before its first sync did: see {log}")
+        })
     }
 }
 
 struct Lines(BufReader<std::process::ChildStdout>);
 
 impl Lines {
-    /// The first line that `pick` takes something from. The rest is read on in the background, or
-    /// the program would stand still once the pipe is full.
-    fn find(self, pick: impl Fn(&str) -> Option<String>) -> Option<String> {
+    /// The lines up to the first that is `last`, or all there are. The rest is read on in the
+    /// background, or the program would stand still once the pipe is full.
+    fn until(self, last: impl Fn(&str) -> bool) -> Vec<String> {
         let mut lines = self.0.lines().map_while(Result::ok);
-        let found = lines.find_map(|line| pick(&line));
+        let mut read = Vec::new();
+        for line in lines.by_ref() {
+            let is_last = last(&line);
+            read.push(line);
+            if is_last {
+                break;
+            }
+        }
         std::thread::spawn(move || lines.for_each(drop));
-        found
+        read
     }
 }
 
@@ -107,4 +214,28 @@ fn start(command: &mut Command) -> Result<(Running, Lines), String> {
         .map_err(|error| format!("cannot start gladhand: {error}"))?;
     let stdout = child.stdout.take().expect("piped above");
     Ok((Running(child), Lines(BufReader::new(stdout))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn printed_lines_are_names_and_values() {
+        let pair = |name: &str, value: &str| Some((name.to_owned(), value.to_owned()));
+        assert_eq!(
+            named("  password   a secret "),
+            pair("password", "a secret")
+        );
+        assert_eq!(
+            named("  moves to   http://h:1"),
+            pair(MOVES_TO, "http://h:1")
+        );
+        assert_eq!(
+            named("authority    /somewhere/ca.pem"),
+            pair("authority", "/somewhere/ca.pem")
+        );
+        assert_eq!(named("geotab"), None);
+        assert_eq!(named("  --set a=b c"), None);
+    }
 }

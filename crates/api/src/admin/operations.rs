@@ -164,11 +164,13 @@ pub async fn create_connection(
 
 fn check(request: &ConnectionRequest) -> Result<(), OperationError> {
     let catalogue = engine::catalogue();
-    if !catalogue.iter().any(|entry| entry.code == request.provider) {
+    let mut entries = catalogue.iter();
+    let Some(entry) = entries.find(|entry| entry.code == request.provider) else {
         let codes: Vec<_> = catalogue.iter().map(|entry| entry.code).collect();
         let reason = format!("is none of the providers: {}", codes.join(", "));
         return Err(invalid("provider", reason));
-    }
+    };
+    check_credentials(entry, &request.credentials)?;
     if let Some(url) = &request.base_url
         && !url.starts_with("http://")
         && !url.starts_with("https://")
@@ -184,6 +186,34 @@ fn check(request: &ConnectionRequest) -> Result<(), OperationError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Every required field, no unknown one, and at least one. What they hold the provider judges.
+fn check_credentials(
+    entry: &engine::CatalogueEntry,
+    credentials: &Secret,
+) -> Result<(), OperationError> {
+    let given: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(credentials.reveal()).unwrap_or_default();
+    let names: Vec<&str> = entry.credentials.iter().map(|(name, _)| *name).collect();
+    let known = names.join(", ");
+    let code = entry.code;
+    if let Some(unknown) = given.keys().find(|name| !names.contains(&name.as_str())) {
+        let reason = format!("{code} has no credential {unknown}; it has {known}");
+        return Err(invalid("credentials", reason));
+    }
+    let is_missing = |(name, required): &&(&str, bool)| *required && !given.contains_key(*name);
+    if let Some((missing, _)) = entry.credentials.iter().find(is_missing) {
+        let reason = format!("{code} needs the credential {missing}; it has {known}");
+        return Err(invalid("credentials", reason));
+    }
+    if given.is_empty() {
+        return Err(invalid(
+            "credentials",
+            format!("{code} needs one of {known}"),
+        ));
+    }
+    Ok(())
 }
 
 async fn require_application(store: &Store, id: ApplicationId) -> Result<(), OperationError> {

@@ -119,7 +119,7 @@ impl ReplayRun {
             let mut streams = descriptor.streams.iter();
             let stream = streams.find(|stream| match &stream.shape {
                 Shape::Window(shape) => has(shape),
-                Shape::Listing { .. } | Shape::Feed(_) => false,
+                Shape::Listing { .. } | Shape::Feed(_) | Shape::Watch(_) => false,
             });
             let stream = stream.map_or(NO_STREAM, |stream| stream.name);
             // A series of another stream than the one asked for was only looked at.

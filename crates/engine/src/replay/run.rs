@@ -272,7 +272,7 @@ impl ReplayRun {
     fn note_points(&mut self, logged: &LoggedPage, task: &StoredTask, page: &Page) {
         let vehicles = &mut self.readings.vehicles;
         match &task.stream.shape {
-            Shape::Listing { .. } => {}
+            Shape::Listing { .. } | Shape::Watch(_) => {}
             Shape::Feed(_) => {
                 let mut footprint = Footprint::default();
                 footprint.add_points(vehicles, &page.points);

@@ -71,12 +71,15 @@ fn settings(sources: &SourceArgs, own: Vec<Setting>) -> Result<Vec<Setting>, Con
 }
 
 fn provider_defaults() -> Vec<ProviderDefault<'static>> {
+    // A brand goes where its platform goes.
     let descriptors = providers::all()
         .iter()
-        .map(|provider| provider.descriptor());
+        .map(|provider| provider.descriptor())
+        .filter(|descriptor| descriptor.base_code.is_none());
     let defaults = descriptors.map(|descriptor| ProviderDefault {
         code: descriptor.code,
         base_url: descriptor.default_base_url,
+        has_apps: descriptor.oauth.is_some(),
     });
     defaults.collect()
 }

@@ -1,13 +1,18 @@
-//! `gladhand simulate`: a synthetic fleet behind a server that speaks Samsara's wire format.
+//! `gladhand simulate`: one synthetic fleet behind servers that speak providers' wire formats, each
+//! at a port of its own.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use model::Timestamp;
+use serde_json::json;
 use simulator::{
-    FaultPlan, SamsaraConfig, SamsaraServer, ServerHandle, TlsIdentity, World, WorldConfig,
+    FaultPlan, ServerHandle, SimulatedProvider, TlsIdentity, Vendor, VendorOptions, World,
+    WorldConfig,
 };
+use tokio::net::TcpListener;
 use world::{Clock, SystemClock};
 
 use crate::cli::{FleetArgs, SimulateArgs, Switch};
@@ -16,6 +21,9 @@ use crate::{output, signals};
 
 /// What a simulator is started with.
 pub struct Simulation {
+    /// Which providers show the fleet.
+    pub vendors: Vec<Vendor>,
+    /// Of the first server; each further one takes the next. 0: any free ones.
     pub port: u16,
     pub vehicles: u32,
     pub drivers: u32,
@@ -26,34 +34,123 @@ pub struct Simulation {
     pub rate_limits: bool,
 }
 
+/// One provider, listening.
+pub struct Simulated {
+    pub vendor: Vendor,
+    server: ServerHandle,
+    /// Where the account lives, for a provider that sends clients on after they signed in.
+    second: Option<ServerHandle>,
+}
+
+impl Simulated {
+    pub fn base_url(&self) -> String {
+        self.server.base_url()
+    }
+
+    pub async fn stop(self) -> Result<(), CommandError> {
+        let first = self.server.stop().await;
+        let second = match self.second {
+            Some(second) => second.stop().await,
+            None => Ok(()),
+        };
+        first.and(second).map_err(CommandError::Serve)
+    }
+}
+
 impl Simulation {
-    pub async fn start(self, tls: Option<TlsIdentity>) -> Result<ServerHandle, CommandError> {
-        let world = World::new(WorldConfig {
+    /// The servers in the order of the vendors.
+    pub async fn start(self, tls: Option<TlsIdentity>) -> Result<Vec<Simulated>, CommandError> {
+        let world = Arc::new(World::new(WorldConfig {
             seed: self.seed,
             vehicles: self.vehicles as usize,
             drivers: self.drivers as usize,
             begins_at: self.begins_at,
             ends_at: None,
-        });
-        let config = SamsaraConfig {
-            tokens: vec![self.token],
-            rate_limits: self.rate_limits,
-            ..SamsaraConfig::default()
+        }));
+        let mut ports = Ports(self.port);
+        let mut started = Vec::new();
+        for vendor in &self.vendors {
+            started.push(self.start_one(*vendor, &world, &mut ports, &tls).await?);
+        }
+        Ok(started)
+    }
+
+    async fn start_one(
+        &self,
+        vendor: Vendor,
+        world: &Arc<World>,
+        ports: &mut Ports,
+        tls: &Option<TlsIdentity>,
+    ) -> Result<Simulated, CommandError> {
+        let listener = ports.listen().await?;
+        let second = match vendor.has_second_host() {
+            true => Some(ports.listen().await?),
+            false => None,
         };
-        let server = SamsaraServer::new(Arc::new(world), self.faults, config);
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        simulator::serve(address, Arc::new(server), Arc::new(SystemClock), tls)
-            .await
-            .map_err(|error| CommandError::Listen {
-                address: address.to_string(),
-                reason: error.to_string(),
-            })
+        let second_host = second.as_ref().map(TcpListener::local_addr).transpose();
+        let second_host = second_host.map_err(CommandError::Serve)?;
+        let options = VendorOptions {
+            token: self.token.clone(),
+            rate_limits: self.rate_limits,
+            second_host: second_host.map(|address| address.to_string()),
+        };
+        let server = vendor.server(world, &self.faults, &options);
+        let serve = |listener| {
+            let server: Arc<dyn SimulatedProvider> = Arc::clone(&server);
+            let served = simulator::serve_on(listener, server, Arc::new(SystemClock), tls.clone());
+            served.map_err(CommandError::Serve)
+        };
+        Ok(Simulated {
+            vendor,
+            server: serve(listener)?,
+            second: second.map(serve).transpose()?,
+        })
+    }
+}
+
+/// The next port to listen on; 0 stays 0.
+struct Ports(u16);
+
+impl Ports {
+    async fn listen(&mut self) -> Result<TcpListener, CommandError> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.0));
+        if self.0 > 0 {
+            // After the last one any free one will do.
+            self.0 = self.0.wrapping_add(1);
+        }
+        let listening = TcpListener::bind(address).await;
+        listening.map_err(|error| CommandError::Listen {
+            address: address.to_string(),
+            reason: error.to_string(),
+        })
     }
 }
 
 pub fn faults(fleet: &FleetArgs) -> Result<FaultPlan, CommandError> {
     FaultPlan::parse(&fleet.faults.join(","), fleet.seed)
         .map_err(|error| CommandError::Usage(error.to_string()))
+}
+
+/// The providers named, each once; "all" stands for all that there are.
+pub fn vendors(names: &[String]) -> Result<Vec<Vendor>, CommandError> {
+    let mut vendors = Vec::new();
+    for name in names {
+        let named = match name.as_str() {
+            "all" => Vendor::ALL.to_vec(),
+            name => {
+                let vendor = name.parse();
+                vec![vendor.map_err(|e: simulator::UnknownVendor| {
+                    CommandError::Usage(format!("--provider: {e}, all"))
+                })?]
+            }
+        };
+        for vendor in named {
+            if !vendors.contains(&vendor) {
+                vendors.push(vendor);
+            }
+        }
+    }
+    Ok(vendors)
 }
 
 /// When a history of so many days begins that ends now.
@@ -74,6 +171,7 @@ pub async fn run(arguments: &SimulateArgs) -> Result<(), CommandError> {
     };
     let authority = identity.as_ref().map(write_authority).transpose()?;
     let simulation = Simulation {
+        vendors: vendors(&fleet.providers)?,
         port: arguments.port,
         vehicles: fleet.vehicles,
         drivers: fleet.drivers,
@@ -83,33 +181,80 @@ pub async fn run(arguments: &SimulateArgs) -> Result<(), CommandError> {
         token: arguments.token.clone(),
         rate_limits: arguments.rate_limits == Switch::On,
     };
-    let server = simulation.start(identity).await?;
-    let url = server.base_url();
-    output::line(&format!("listening on {url}"))?;
+    let servers = simulation.start(identity).await?;
+    for server in &servers {
+        let (url, vendor) = (server.base_url(), server.vendor);
+        output::line(&format!("listening on {url} as {vendor}"))?;
+    }
     output::line(&format!(
         "fleet        {} vehicles, {} drivers, {} days, seed {}",
         fleet.vehicles, fleet.drivers, fleet.days, fleet.seed
     ))?;
     output::line(&format!("faults       {shown_faults}"))?;
-    output::line(&format!("token        {}", arguments.token))?;
     let trust = authority.map(|path| path.display().to_string());
     if let Some(path) = &trust {
         output::line(&format!("authority    {path}"))?;
     }
-    output::line("\nTry:")?;
-    let cacert = trust.as_ref().map(|path| format!("--cacert '{path}' "));
-    output::line(&format!(
-        "  curl -s {}-H 'Authorization: Bearer {}' '{url}/fleet/vehicles?limit=3'",
-        cacert.unwrap_or_default(),
-        arguments.token
-    ))?;
-    let serve = trust.map(|path| format!("http.extra_roots_file={path} --set "));
-    output::line(&format!(
-        "  gladhand serve --set {}providers.samsara.base_url={url}",
-        serve.unwrap_or_default()
-    ))?;
+    for server in &servers {
+        show(server, &arguments.token, trust.as_deref())?;
+    }
+    output::line(&how_to_serve(&servers, trust.as_deref()))?;
     signals::stop_requested().await;
-    server.stop().await.map_err(CommandError::Serve)
+    for server in servers {
+        server.stop().await?;
+    }
+    Ok(())
+}
+
+/// Credentials of a server and a first question to it.
+fn show(server: &Simulated, token: &str, trust: Option<&str>) -> Result<(), CommandError> {
+    let vendor = server.vendor;
+    output::line(&format!("\n{vendor}"))?;
+    for (name, value) in vendor.credentials(token) {
+        output::line(&format!("  {name:<11}{value}"))?;
+    }
+    if let Some(second) = &server.second {
+        output::line(&format!("  {:<11}{}", "moves to", second.base_url()))?;
+    }
+    let cacert = trust.map(|path| format!("--cacert '{path}' "));
+    output::line(&format!(
+        "  curl -s {}{}",
+        cacert.unwrap_or_default(),
+        first_question(vendor, &server.base_url(), token)
+    ))
+}
+
+/// What curl is told to ask.
+fn first_question(vendor: Vendor, base_url: &str, token: &str) -> String {
+    match vendor {
+        Vendor::Samsara => {
+            format!("-H 'Authorization: Bearer {token}' '{base_url}/fleet/vehicles?limit=3'")
+        }
+        Vendor::Geotab => {
+            let names = |(name, value)| match name {
+                "username" => ("userName", value),
+                name => (name, value),
+            };
+            let account: BTreeMap<_, _> =
+                vendor.credentials(token).into_iter().map(names).collect();
+            let body = json!({"method": "Authenticate", "params": account});
+            format!("-H 'Content-Type: application/json' -d '{body}' '{base_url}/apiv1'")
+        }
+        Vendor::Motive => format!("-H 'X-Api-Key: {token}' '{base_url}/v1/vehicles?per_page=3'"),
+    }
+}
+
+/// The server's command line for these providers.
+fn how_to_serve(servers: &[Simulated], trust: Option<&str>) -> String {
+    let mut command = "\nThen:\n  gladhand serve".to_owned();
+    if let Some(path) = trust {
+        command.push_str(&format!(" --set http.extra_roots_file={path}"));
+    }
+    for server in servers {
+        let (vendor, url) = (server.vendor, server.base_url());
+        command.push_str(&format!(" --set providers.{vendor}.base_url={url}"));
+    }
+    command
 }
 
 /// For clients to trust: the authority is made at every start, so the file has no better place than

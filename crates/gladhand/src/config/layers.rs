@@ -43,10 +43,15 @@ impl Setting {
     }
 }
 
+/// What the operator's own app with a provider is registered by, below `providers.CODE`.
+pub const APP_KEYS: [&str; 3] = ["client_id", "client_secret", "redirect_uri"];
+
 #[derive(Clone, Copy, Debug)]
 pub struct ProviderDefault<'a> {
     pub code: &'a str,
     pub base_url: &'a str,
+    /// Accounts can be connected through an app of the operator's own.
+    pub has_apps: bool,
 }
 
 /// Everything that a configuration is made of; only [`crate::cli`] fills it from the process.
@@ -96,6 +101,11 @@ fn defaults(inputs: &Inputs<'_>) -> Result<Values, ConfigErrors> {
     for provider in &inputs.providers {
         let key = format!("providers.{}.base_url", provider.code);
         values.insert(&key, Value::new(provider.base_url, Origin::Default));
+        let of_apps = APP_KEYS.iter().filter(|_| provider.has_apps);
+        for name in of_apps {
+            let key = format!("providers.{}.{name}", provider.code);
+            values.insert(&key, Value::new("", Origin::Default));
+        }
     }
     Ok(values)
 }

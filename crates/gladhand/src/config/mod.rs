@@ -14,8 +14,8 @@ mod values;
 pub use error::{ConfigError, ConfigErrors};
 pub use layers::{Inputs, ProviderDefault, Setting};
 pub use section::{
-    ApiSection, DataSection, DatabaseSection, HttpSection, LinkSection, LogFormat, LogSection,
-    ProvidersSection, ServerSection, SyncSection, UnknownParameters,
+    ApiSection, AppSection, DataSection, DatabaseSection, HttpSection, LinkSection, LogFormat,
+    LogSection, ProvidersSection, ServerSection, SyncSection, UnknownParameters,
 };
 pub use values::Values;
 

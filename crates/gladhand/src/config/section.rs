@@ -8,6 +8,7 @@ use std::time::Duration;
 use model::Secret;
 
 use super::error::{ConfigError, ConfigErrors};
+use super::layers::APP_KEYS;
 use super::values::Values;
 
 type Read<T> = Result<T, ConfigErrors>;
@@ -175,17 +176,61 @@ impl SyncSection {
 pub struct ProvidersSection {
     /// By provider code, for those that do not use the provider's own.
     pub base_urls: BTreeMap<String, String>,
+    /// By provider code.
+    pub apps: BTreeMap<String, AppSection>,
+}
+
+/// The operator's own app with a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppSection {
+    pub client_id: String,
+    pub client_secret: Secret,
+    pub redirect_uri: String,
+}
+
+impl AppSection {
+    /// The secret may be in the environment of the server alone: without it there is no app, here.
+    fn read(values: &Values, code: &str) -> Read<Option<AppSection>> {
+        let [id, secret, uri] = APP_KEYS.map(|name| format!("providers.{code}.{name}"));
+        let given = |key: &&String| !values.text(key).is_empty();
+        let keys = [&id, &secret, &uri];
+        if !keys.iter().any(given) {
+            return Ok(None);
+        }
+        if values.text(&secret).is_empty() {
+            return Ok(None);
+        }
+        if let Some(missing) = keys.into_iter().find(|key| !given(key)) {
+            let wanted = format!("a text, since {code}'s app is given by three keys together");
+            return Err(ConfigErrors(vec![values.bad(missing, wanted)]));
+        }
+        values.base_url(&uri)?;
+        Ok(Some(AppSection {
+            client_id: values.text(&id).to_owned(),
+            client_secret: Secret::new(values.text(&secret)),
+            redirect_uri: values.text(&uri).to_owned(),
+        }))
+    }
 }
 
 impl ProvidersSection {
     pub fn read(values: &Values) -> Read<ProvidersSection> {
-        let mut base_urls = BTreeMap::new();
+        let (mut base_urls, mut apps) = (BTreeMap::new(), BTreeMap::new());
         let mut wrong = Vec::new();
         for key in values.keys() {
             let code = key
                 .strip_prefix("providers.")
                 .and_then(|rest| rest.strip_suffix(".base_url"));
             let Some(code) = code else { continue };
+            if values.contains(&format!("providers.{code}.{}", APP_KEYS[0])) {
+                match AppSection::read(values, code) {
+                    Ok(Some(app)) => {
+                        apps.insert(code.to_owned(), app);
+                    }
+                    Ok(None) => {}
+                    Err(ConfigErrors(errors)) => wrong.extend(errors),
+                }
+            }
             match values.base_url(key) {
                 Ok(Some(url)) => {
                     base_urls.insert(code.to_owned(), url);
@@ -195,7 +240,7 @@ impl ProvidersSection {
             }
         }
         if wrong.is_empty() {
-            Ok(ProvidersSection { base_urls })
+            Ok(ProvidersSection { base_urls, apps })
         } else {
             Err(ConfigErrors(wrong))
         }

@@ -8,6 +8,7 @@ use super::*;
 const PROVIDER: ProviderDefault<'static> = ProviderDefault {
     code: "acme",
     base_url: "https://api.acme.test",
+    has_apps: true,
 };
 
 /// A directory of its own, gone at the end.
@@ -118,6 +119,35 @@ fn flags_beat_environment_beats_file_beats_default() {
     assert_eq!(origin("sync.jitter_seconds"), format!("{path}:4"));
     assert_eq!(origin("providers.acme.base_url"), format!("{path}:7"));
     assert_eq!(origin("sync.lease_seconds"), "default");
+}
+
+#[test]
+fn an_app_is_given_whole_and_its_secret_is_never_shown() {
+    let directory = Directory::new("apps");
+    let load = |text: &str| {
+        Configuration::load(&Inputs {
+            file: Some(directory.file(text)),
+            ..inputs()
+        })
+    };
+    let config = load(
+        "[providers.acme]\nclient_id = \"us\"\nclient_secret = \"hush-hush\"\n\
+         redirect_uri = \"https://link.test/oauth/callback/acme\"\n",
+    )
+    .expect("valid");
+    let app = &config.providers.apps["acme"];
+    assert_eq!(app.client_id, "us");
+    assert_eq!(app.client_secret.reveal(), "hush-hush");
+    let shown = format!("{config:?} {:?}", config.values);
+    assert!(!shown.contains("hush-hush"), "{shown}");
+    let shown = failure_of_file(
+        "half-an-app",
+        "[providers.acme]\nclient_secret = \"hush\"\n",
+    );
+    assert!(
+        shown.contains("providers.acme.client_id") && !shown.contains("hush"),
+        "{shown}"
+    );
 }
 
 #[test]

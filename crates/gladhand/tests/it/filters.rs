@@ -58,6 +58,7 @@ async fn an_excluded_vehicle_is_not_read_and_an_included_one_is_backfilled() {
     };
     let driven = truth
         .vehicle_ids()
+        .into_iter()
         .find(|vehicle| truth.locations(*vehicle, everything).len() > 100)
         .expect("a truck that drove");
     excludes(&fleet, vec![driven]).await;
@@ -69,7 +70,11 @@ async fn an_excluded_vehicle_is_not_read_and_an_included_one_is_backfilled() {
         assert_eq!(sync.status, SyncStatus::Completed);
     }
     assert_eq!(rows_of(&fleet, driven).await, 0, "nothing of it was read");
-    let others: Vec<VehicleId> = truth.vehicle_ids().filter(|id| *id != driven).collect();
+    let others: Vec<VehicleId> = truth
+        .vehicle_ids()
+        .into_iter()
+        .filter(|id| *id != driven)
+        .collect();
     let mut read = 0;
     for vehicle in others {
         read += rows_of(&fleet, vehicle).await;
@@ -82,6 +87,6 @@ async fn an_excluded_vehicle_is_not_read_and_an_included_one_is_backfilled() {
     assert_eq!(sync.status, SyncStatus::Completed);
     fleet.settle().await;
     let truth = fleet.truth().await;
-    let differences = truth::compare(&fleet.store, fleet.connection, &truth).await;
+    let differences = truth::compare(&fleet.store, fleet.connection, &*truth).await;
     assert!(differences.is_empty(), "{differences}");
 }

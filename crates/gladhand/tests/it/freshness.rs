@@ -37,7 +37,7 @@ async fn late_rows_are_there_at_the_next_sync() {
         assert_eq!(sync.status, SyncStatus::Completed);
         if round % 4 == 3 {
             let truth = fleet.truth().await;
-            let found = truth::compare_history(&fleet.store, fleet.connection, &truth).await;
+            let found = truth::compare_history(&fleet.store, fleet.connection, &*truth).await;
             assert!(found.is_empty(), "after sync {round}:\n{found}");
             points = found.locations + found.stats;
         }

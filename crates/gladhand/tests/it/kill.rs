@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::{ConnectionId, Model, Timestamp, VehicleId};
-use simulator::{FaultPlan, SamsaraConfig, SamsaraServer, World, WorldConfig};
+use simulator::{FaultPlan, SimulatedProvider, Vendor, World, WorldConfig};
 use store::{HistoryKinds, Store};
+use testkit::fleet;
 use testkit::process::{Program, PublicApi, Server, wait_until};
 use testkit::temporary::TemporaryDirectory;
 use testkit::truth;
@@ -18,13 +19,13 @@ const SEED: u64 = 11;
 
 struct Scene {
     program: Program,
-    samsara: Arc<SamsaraServer>,
+    samsara: Arc<dyn SimulatedProvider>,
     connection: ConnectionId,
     api: PublicApi,
 }
 
 /// A fleet that stands still since a while, behind a server that misbehaves.
-fn fleet() -> Arc<SamsaraServer> {
+fn misbehaving() -> Arc<dyn SimulatedProvider> {
     let now = SystemClock.now();
     let config = WorldConfig::days_before(now, 2, SEED);
     let world = World::new(WorldConfig {
@@ -42,15 +43,12 @@ fn fleet() -> Arc<SamsaraServer> {
         empty_pages: true,
         ..FaultPlan::none()
     };
-    let samsara = SamsaraConfig {
-        rate_limits: false,
-        ..SamsaraConfig::default()
-    };
-    Arc::new(SamsaraServer::new(Arc::new(world), faults, samsara))
+    let servers = fleet::servers(&[Vendor::Samsara], &Arc::new(world), &faults);
+    Arc::clone(&servers[0])
 }
 
 impl Scene {
-    fn new(data: &Path, samsara: Arc<SamsaraServer>, samsara_url: &str) -> Scene {
+    fn new(data: &Path, samsara: Arc<dyn SimulatedProvider>, samsara_url: &str) -> Scene {
         let program = Program {
             binary: env!("CARGO_BIN_EXE_gladhand").into(),
             data: data.to_owned(),
@@ -155,10 +153,10 @@ async fn modified(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_killed_twenty_times_ends_up_with_the_truth() {
-    let samsara = fleet();
+    let samsara = misbehaving();
     let address = "127.0.0.1:0".parse().expect("an address");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let provider = simulator::serve(address, Arc::clone(&samsara), clock, None)
+    let provider = simulator::serve(address, samsara.clone(), clock, None)
         .await
         .expect("the simulator listens");
     let data = TemporaryDirectory::new("kill");
@@ -193,8 +191,8 @@ async fn a_server_killed_twenty_times_ends_up_with_the_truth() {
     let ids = connection.expect("the connection exists").ids();
     let now = SystemClock.now();
     let truth = scene.samsara.truth(&ids, now);
-    let vehicles: Vec<VehicleId> = truth.vehicles.iter().map(|vehicle| vehicle.id).collect();
-    let differences = truth::compare_days_until(&store, scene.connection, &truth, now).await;
+    let vehicles: Vec<VehicleId> = truth.vehicles().iter().map(|vehicle| vehicle.id).collect();
+    let differences = truth::compare_days_until(&store, scene.connection, &*truth, now).await;
     assert!(differences.is_empty(), "{differences}");
     let before = modified(&store, scene.connection, &vehicles).await;
     drop(store);

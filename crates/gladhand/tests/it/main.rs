@@ -4,6 +4,7 @@ mod api;
 mod filters;
 mod freshness;
 mod kill;
+mod one_world;
 mod replay;
 mod simulation;
 mod truth;

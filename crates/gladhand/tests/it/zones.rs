@@ -47,6 +47,6 @@ async fn days_are_read_again_in_each_zone_that_is_set() {
     }
     let back = synced_in(&fleet, "America/Chicago").await;
     assert_eq!(bounds(&back), bounds(&truth.utilization()));
-    let differences = truth::compare(&fleet.store, fleet.connection, &fleet.truth().await).await;
+    let differences = truth::compare(&fleet.store, fleet.connection, &*fleet.truth().await).await;
     assert!(differences.is_empty(), "{differences}");
 }

@@ -15,6 +15,10 @@ const LISTING: Stream = Stream {
 };
 
 const SOUND: Descriptor = Descriptor {
+    base_code: None,
+    omits: &[],
+    oauth: None,
+    differs: &[],
     code: "vendor",
     name: "Vendor",
     default_base_url: "https://api.vendor.example",
@@ -63,16 +67,18 @@ impl Provider for Vendor {
         }
     }
 
-    fn authorize(&self, _: &Request, credentials: &Credentials) -> Result<Auth, ProviderError> {
+    fn authorize(
+        &self,
+        _: &Request,
+        credentials: &Credentials,
+        _: Option<&crate::Session>,
+    ) -> Result<Auth, ProviderError> {
         let key = credentials.get("apiKey").map_or("none", Secret::reveal);
         if key == "none" && self.0 != Flaw::LeaksKey {
             let excerpt = crate::Excerpt::of(b"no key");
             return Err(ProviderError::CredentialsRejected { excerpt });
         }
-        Ok(Auth {
-            header: "x-key",
-            value: Secret::new(key),
-        })
+        Ok(Auth::header("x-key", "", &Secret::new(key)))
     }
 
     fn live(
@@ -139,7 +145,7 @@ fn secrecy(flaw: Flaw) -> Vec<Fault> {
     let key = Secret::new("hush-hush");
     credentials.0.insert("apiKey".to_owned(), key);
     run(PAGES, |case| {
-        check_secrecy(&Vendor(flaw), &credentials, &[*case])
+        check_secrecy(&Vendor(flaw), &credentials, None, &[*case])
     })
 }
 
@@ -207,7 +213,10 @@ fn a_descriptor_that_cannot_be_planned_from_is_found() {
     const FEED: Stream = Stream {
         name: "feed",
         permission: "Read History",
-        shape: Shape::Feed(FeedShape { beside: "things" }),
+        shape: Shape::Feed(FeedShape {
+            beside: "things",
+            is_complete: false,
+        }),
     };
     let faults = check_descriptor(&Descriptor {
         code: "Vendor",

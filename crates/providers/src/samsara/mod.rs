@@ -24,13 +24,15 @@ mod tests;
 
 use provider::{
     Answer, Auth, Credentials, Descriptor, Excerpt, LiveCall, LiveState, LiveStep, Page, Provider,
-    ProviderError, Request, Secret, Shape, Stream, Task,
+    ProviderError, Request, Secret, Session, Shape, Stream, Task,
 };
 
 use map::{assignments, devices, drivers, entities, faults, hos, reports, safety, trips, vehicles};
 pub use streams::DESCRIPTOR;
 
 pub struct Samsara;
+
+pub static PROVIDERS: &[&dyn Provider] = &[&Samsara];
 
 impl Provider for Samsara {
     fn descriptor(&self) -> &'static Descriptor {
@@ -45,6 +47,7 @@ impl Provider for Samsara {
         &self,
         _request: &Request,
         credentials: &Credentials,
+        _session: Option<&Session>,
     ) -> Result<Auth, ProviderError> {
         let rejected = |why: &str| ProviderError::CredentialsRejected {
             excerpt: Excerpt::of(why.as_bytes()),
@@ -60,10 +63,8 @@ impl Provider for Samsara {
                 "the apiKey is empty or has characters no token has",
             ));
         }
-        Ok(Auth {
-            header: "authorization",
-            value: Secret::new(format!("Bearer {key}")),
-        })
+        let key = Secret::new(key);
+        Ok(Auth::header("authorization", "Bearer ", &key))
     }
 
     fn read(&self, task: &Task<'_>, answer: &Answer<'_>) -> Result<Page, ProviderError> {
@@ -139,7 +140,7 @@ impl Endpoint {
             (_, streams::IFTA) => Endpoint::Ifta,
             // What is left: the stats, and one listing, `account`.
             (Shape::Window(_), _) => Endpoint::StatsHistory,
-            (Shape::Feed(_), _) => Endpoint::StatsFeed,
+            (Shape::Feed(_) | Shape::Watch(_), _) => Endpoint::StatsFeed,
             (Shape::Listing { .. }, _) => Endpoint::Account,
         }
     }

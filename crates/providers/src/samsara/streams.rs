@@ -9,8 +9,8 @@ use std::time::Duration;
 use model::safety::SafetyEventType;
 use model::{Model, SeriesKind, StatType};
 use provider::{
-    CredentialField, Descriptor, FeedShape, Grain, LiveOperation, PartitionBy, Reread, Shape,
-    SignalDescriptor, Stream, WindowShape,
+    CredentialField, Descriptor, Difference, FeedShape, Grain, LiveOperation, PartitionBy, Reread,
+    Shape, SignalDescriptor, Stream, WindowShape,
 };
 
 pub(super) const API_KEY: &str = "apiKey";
@@ -42,6 +42,7 @@ pub(super) const READ_COMPLIANCE: &str = "Read ELD Compliance Settings (US)";
 
 pub static DESCRIPTOR: Descriptor = Descriptor {
     code: "samsara",
+    base_code: None,
     name: "Samsara",
     default_base_url: "https://api.samsara.com",
     credentials: &[CredentialField {
@@ -62,6 +63,14 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         LiveOperation::CameraMedia,
     ],
     lacks: &[],
+    omits: &[
+        ("Vehicle", &["licensePlate.state"]),
+        ("HOSLog", &["remarks.submittedAt"]),
+        ("HOSDailyLog", &["distances.total"]),
+        ("SafetyEvent", &["endLocation", "stats.averageSpeed"]),
+    ],
+    oauth: None,
+    differs: DIFFERS,
     // All but violations of stop signs, for which Samsara has no label.
     safety_types: &[
         SafetyEventType::HarshBrake,
@@ -89,6 +98,29 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     login_url: "https://cloud.samsara.com/signin",
     concurrency: 4,
 };
+
+const DIFFERS: &[Difference] = &[
+    Difference {
+        model: "Device",
+        member: "",
+        how: "lists cameras, too",
+    },
+    Difference {
+        model: "Vehicle",
+        member: "devices",
+        how: "names its cameras, too",
+    },
+    Difference {
+        model: "SafetyEvent",
+        member: "stats.maximumSpeed",
+        how: "comes with speeding alone, as a whole number",
+    },
+    Difference {
+        model: "SafetyEvent",
+        member: "stats.roadSpeedLimit",
+        how: "is a whole number",
+    },
+];
 
 static STREAMS: &[Stream] = &[
     listing(ACCOUNT, "Read Org Information", &[]),
@@ -288,7 +320,10 @@ const fn feed(name: &'static str, permission: &'static str, beside: &'static str
     Stream {
         name,
         permission,
-        shape: Shape::Feed(FeedShape { beside }),
+        shape: Shape::Feed(FeedShape {
+            beside,
+            is_complete: false,
+        }),
     }
 }
 

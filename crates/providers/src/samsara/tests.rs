@@ -67,7 +67,7 @@ struct Setting {
 fn setting(name: &str) -> Setting {
     let (partitions, window) = match &stream(name).shape {
         Shape::Listing { .. } => (Vec::new(), None),
-        Shape::Feed(_) => (Vec::new(), Some(window())),
+        Shape::Feed(_) | Shape::Watch(_) => (Vec::new(), Some(window())),
         Shape::Window(shape) => {
             let mut partitions = match shape.partition {
                 PartitionBy::Vehicle => vehicles(),

@@ -107,6 +107,17 @@ pub struct FleetPlan {
 }
 
 impl VehiclePlan {
+    /// The state on the plate: some have none, and some an empty text.
+    pub fn plate_state(&self) -> Option<&'static str> {
+        let has_plate = self.plate.as_deref().is_some_and(|text| !text.is_empty());
+        match self.index % 4 {
+            0 if has_plate => Some("TN"),
+            1 => Some(""),
+            2 if has_plate => Some("ON"),
+            _ => None,
+        }
+    }
+
     /// Draws that belong to this vehicle, a purpose and a number (a UTC day), and to nothing else.
     pub(crate) fn chance(&self, purpose: u64, number: i64) -> Rng {
         Rng::new(self.seed)

@@ -1,35 +1,6 @@
 //! Answers before they are sent, and refusals in Samsara's words.
 
-use std::time::Duration;
-
-use bytes::Bytes;
-use world::Encoding;
-
 use super::wire::Json;
-
-/// What is sent, and how badly.
-#[derive(Clone, Debug)]
-pub struct SimAnswer {
-    pub status: u16,
-    /// Lower-case names; without `content-length`.
-    pub headers: Vec<(String, String)>,
-    /// As it goes over the wire.
-    pub body: Bytes,
-    pub encoding: Encoding,
-    /// To wait before sending.
-    pub delay: Duration,
-    /// The connection breaks after so many bytes of the body, all of which were announced.
-    pub cut_after_bytes: Option<usize>,
-}
-
-impl SimAnswer {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
-    }
-}
 
 /// A request that is refused.
 #[derive(Clone, Debug, PartialEq)]

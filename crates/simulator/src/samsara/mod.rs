@@ -24,28 +24,27 @@ mod rows;
 pub(crate) mod safety;
 mod stats;
 mod trips;
+mod truth;
 pub mod wire;
 
 use std::fmt;
-use std::io::Write;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use model::{IdSpace, Timestamp};
-use world::Encoding;
 
-pub use answer::{Refusal, SimAnswer};
+pub use answer::Refusal;
 pub(crate) use hos::RESTED_MS;
-pub use request::SimRequest;
+pub use truth::SamsaraTruth;
+#[cfg(test)]
+pub(crate) use truth::signals_of;
 
+use crate::exchange::{ProviderServer, SimAnswer, SimRequest};
 use crate::faults::FaultPlan;
 use crate::fleet::World;
+use crate::manner::Manner;
 use crate::shown::Shown;
-use crate::truth::Truth;
-use gate::{Gate, Manner};
+use crate::truth::{SimulatedProvider, Truth};
+use gate::Gate;
 use paging::Cursor;
 use request::{Parameters, fnv};
 use wire::Json;
@@ -109,6 +108,26 @@ struct Call<'a> {
     now: Timestamp,
 }
 
+impl ProviderServer for SamsaraServer {
+    fn answer(&self, request: &SimRequest, now: Timestamp) -> SimAnswer {
+        self.respond(request, now)
+    }
+
+    fn requests(&self) -> u64 {
+        self.gate.peek()
+    }
+}
+
+impl SimulatedProvider for SamsaraServer {
+    fn provider(&self) -> &'static str {
+        "samsara"
+    }
+
+    fn truth(&self, ids: &IdSpace, now: Timestamp) -> Box<dyn Truth> {
+        Box::new(SamsaraServer::truth(self, ids, now))
+    }
+}
+
 impl SamsaraServer {
     pub fn new(world: Arc<World>, faults: FaultPlan, config: SamsaraConfig) -> SamsaraServer {
         SamsaraServer {
@@ -128,16 +147,11 @@ impl SamsaraServer {
     }
 
     /// What a store must hold that has read everything this server shows at `now`.
-    pub fn truth(&self, ids: &IdSpace, now: Timestamp) -> Truth {
-        Truth::new(Arc::clone(&self.world), self.faults.clone(), *ids, now)
+    pub fn truth(&self, ids: &IdSpace, now: Timestamp) -> SamsaraTruth {
+        SamsaraTruth::new(Arc::clone(&self.world), self.faults.clone(), *ids, now)
     }
 
-    /// How many requests came so far.
-    pub fn requests(&self) -> u64 {
-        self.gate.peek()
-    }
-
-    pub fn answer(&self, request: &SimRequest, now: Timestamp) -> SimAnswer {
+    fn respond(&self, request: &SimRequest, now: Timestamp) -> SimAnswer {
         let number = self.gate.count();
         let request_id = format!(
             "sim-{:016x}",
@@ -256,39 +270,9 @@ impl SamsaraServer {
         manner: Manner,
     ) -> SimAnswer {
         headers.push(("request-id".to_owned(), request_id.to_owned()));
-        let wants_gzip = request
-            .header("accept-encoding")
-            .is_some_and(|value| value.contains("gzip"));
-        let zipped = (self.config.gzip && wants_gzip && status == 200)
-            .then(|| gzip(&body))
-            .flatten();
-        let (encoding, body) = match zipped {
-            Some(zipped) => {
-                headers.push(("content-encoding".to_owned(), "gzip".to_owned()));
-                (Encoding::Gzip, Bytes::from(zipped))
-            }
-            None => (Encoding::Identity, Bytes::from(body)),
-        };
-        SimAnswer {
-            status,
-            headers,
-            delay: manner.delay,
-            cut_after_bytes: manner
-                .cut_at
-                .map(|share| (body.len() as f64 * share) as usize)
-                .filter(|bytes| *bytes < body.len()),
-            body,
-            encoding,
-        }
+        let may_zip = self.config.gzip && status == 200;
+        manner.send(request, status, headers, body, may_zip)
     }
-}
-
-/// `None` when the encoder fails, which writing to memory does not: the answer then goes plain.
-fn gzip(body: &[u8]) -> Option<Vec<u8>> {
-    let room = Vec::with_capacity(body.len() / 5 + 64);
-    let mut encoder = GzEncoder::new(room, Compression::fast());
-    encoder.write_all(body).ok()?;
-    encoder.finish().ok()
 }
 
 type Endpoint = fn(&SamsaraServer, &Call<'_>) -> Result<Json, Refusal>;
@@ -330,6 +314,3 @@ fn endpoint(path: &str) -> Option<Endpoint> {
         _ => return None,
     })
 }
-
-/// The longest that a slow answer takes.
-pub const SLOWEST: Duration = Duration::from_millis(190);

@@ -7,45 +7,6 @@ use model::{Timestamp, Window};
 use super::answer::Refusal;
 use crate::shown::instant;
 
-/// A request, from HTTP or from a test.
-#[derive(Clone, Debug, Default)]
-pub struct SimRequest {
-    pub method: String,
-    /// Begins with a slash; without the query.
-    pub path: String,
-    /// As it came, percent-encoded, without the question mark.
-    pub query: String,
-    /// Any case of names.
-    pub headers: Vec<(String, String)>,
-}
-
-impl SimRequest {
-    /// A GET of a path with its query.
-    pub fn get(path_and_query: &str) -> SimRequest {
-        let (path, query) = path_and_query
-            .split_once('?')
-            .unwrap_or((path_and_query, ""));
-        SimRequest {
-            method: "GET".to_owned(),
-            path: path.to_owned(),
-            query: query.to_owned(),
-            headers: Vec::new(),
-        }
-    }
-
-    pub fn with_header(mut self, name: &str, value: &str) -> SimRequest {
-        self.headers.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
-    }
-}
-
 /// Decoded parameters in the order in which they came; a name may come twice.
 #[derive(Clone, Debug)]
 pub struct Parameters(Vec<(String, String)>);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::coordinates::Coordinates;
 use model::fault::FaultCodeStatus;
 use model::hos::HosStatus;
-use model::{Record, Timestamp};
+use model::{Model, Record, Timestamp};
 use serde_json::Value;
 
 use super::reader::*;
@@ -442,13 +442,13 @@ fn what_began_before_reading_did_is_not_expected_and_may_be_there() {
     let server = server(74, DAYS, FaultPlan::none());
     let now = after_days(6.0);
     let (from, whole) = (after_days(2.03), server.truth(&ids(), now));
-    let part = server.truth(&ids(), now).read_from(from);
+    let part = Box::new(server.truth(&ids(), now)).read_from(from);
     let logs = part.hos_logs();
     assert!(logs.iter().all(|log| log.started_at >= from));
     let extra: Vec<_> = whole
         .hos_logs()
         .into_iter()
-        .filter(|log| part.may_be_extra(log))
+        .filter(|log| part.may_be_extra(Model::HosLog, Some(log.started_at), log.ended_at))
         .collect();
     let lasting = |driver| {
         let is_of = |log: &&model::hos::HosLog| log.driver == driver;
@@ -481,7 +481,7 @@ fn locations_name_the_driver_whose_assignment_covers_them() {
             let covering = assignments
                 .iter()
                 .find(|found| found.vehicle == vehicle && found.covers(location.time));
-            assert_eq!(location.driver, covering.map(|found| found.driver));
+            assert_eq!(location.driver, covering.and_then(|found| found.driver));
             match location.driver {
                 Some(_) => with += 1,
                 None => without += 1,

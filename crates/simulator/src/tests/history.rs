@@ -3,8 +3,8 @@
 use model::{StatType, Timestamp, Window};
 
 use super::reader::*;
+use crate::samsara::signals_of;
 use crate::samsara::wire::signal_name;
-use crate::truth::signals_of;
 use crate::{FaultPlan, SamsaraConfig, SamsaraServer, World, WorldConfig};
 
 /// Every location and stat of the window, as read from answers at `now`, equals the truth then.
@@ -23,12 +23,11 @@ pub fn check_history(server: &SamsaraServer, window: Window, now: Timestamp) -> 
             let e7 = |key| (number(key) * 1e7).round() as i32;
             assert_eq!(e7("latitude"), location.latitude_e7);
             assert_eq!(e7("longitude"), location.longitude_e7);
-            assert_eq!(
-                number("headingDegrees") * 100.0,
-                f64::from(location.heading_centi)
-            );
+            let heading = (number("headingDegrees") * 100.0) as i32;
+            assert_eq!(Some(heading), location.heading_centi);
             let kph = number("speedMilesPerHour") * 1.609_344;
-            assert_eq!((kph * 100.0).round() as i32, location.speed_centi_kph);
+            let speed = (kph * 100.0).round() as i32;
+            assert_eq!(Some(speed), location.speed_centi_kph);
             let address = row["reverseGeo"]["formattedLocation"].as_str();
             assert_eq!(address, location.address.as_deref());
         }
@@ -124,7 +123,7 @@ fn the_best_signal_answers_for_each_day() {
         let served = truth.served_stats(vehicle, StatType::Odometer, window);
         let mut days: Vec<_> = served
             .iter()
-            .map(|p| (p.time.utc_day(), p.signal))
+            .map(|p| (p.time.utc_day(), p.signal.clone()))
             .collect();
         days.dedup();
         for pair in days.windows(2) {

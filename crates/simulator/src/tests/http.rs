@@ -31,10 +31,10 @@ async fn http_https_and_no_socket_answer_alike() {
     let tls = TlsIdentity::generate(["localhost", "127.0.0.1"]).unwrap();
     let authority = tls.authority_pem().to_owned();
     let address = "127.0.0.1:0".parse().unwrap();
-    let plain = serve(address, Arc::clone(&simulated), clock.clone(), None)
+    let plain = serve(address, simulated.clone(), clock.clone(), None)
         .await
         .unwrap();
-    let secure = serve(address, Arc::clone(&simulated), clock.clone(), Some(tls))
+    let secure = serve(address, simulated.clone(), clock.clone(), Some(tls))
         .await
         .unwrap();
     assert!(secure.base_url().starts_with("https://127.0.0.1:"));
@@ -82,7 +82,7 @@ async fn http_https_and_no_socket_answer_alike() {
 async fn cut_bodies_break_the_connection() {
     let clock = Arc::new(ManualClock::at(after_days(2.0)));
     let simulated = Arc::new(server(52, 1.0, FaultPlan::parse("truncate", 1).unwrap()));
-    let direct = InProcessTransport::new(Arc::clone(&simulated), clock.clone());
+    let direct = InProcessTransport::new(simulated.clone(), clock.clone());
     let address = "127.0.0.1:0".parse().unwrap();
     let plain = serve(address, simulated, clock, None).await.unwrap();
     let real = RealTransport::new(RealTransportConfig::default()).unwrap();

@@ -8,7 +8,11 @@ use model::{ConnectionId, IdSpace, Timestamp, Window};
 use serde_json::Value;
 use world::Encoding;
 
-use crate::{FaultPlan, SamsaraConfig, SamsaraServer, SimAnswer, SimRequest, World, WorldConfig};
+pub use crate::truth::Truth;
+use crate::{
+    FaultPlan, ProviderServer, SamsaraConfig, SamsaraServer, SimAnswer, SimRequest, World,
+    WorldConfig,
+};
 
 /// 2025-06-15T06:40:00Z.
 pub const BEGINS_AT: Timestamp = Timestamp::from_millis(1_749_969_600_000);

@@ -1,6 +1,7 @@
 //! Against answers of the real thing, where they are at hand: every key that this server gives must
 //! occur in them with the same JSON type, and its error texts must read the same.
 
+use crate::ProviderServer;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

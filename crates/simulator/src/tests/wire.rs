@@ -1,5 +1,6 @@
 //! Parameters, pages, errors and key names.
 
+use crate::ProviderServer;
 use std::collections::HashSet;
 
 use serde_json::Value;

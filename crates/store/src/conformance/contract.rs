@@ -103,7 +103,7 @@ pub async fn assignments_overlap_the_window(bed: Bed) {
     let ids = connection.ids();
     let assignment = |vehicle: &str, from: i64, until: Option<i64>| DriverAssignment {
         vehicle: ids.vehicle(vehicle),
-        driver: ids.driver("7"),
+        driver: Some(ids.driver("7")),
         started_at: at(from),
         ended_at: until.map(at),
         assigned_at: None,

@@ -181,7 +181,7 @@ pub async fn sealed_values_stay_where_they_belong(bed: Bed) {
     for expected in [true, false] {
         let replaced = bed
             .store
-            .replace_credentials(one, &renewed, stored.version, at(2_000))
+            .replace_credentials(one, &renewed, stored.version, None, at(2_000))
             .await;
         assert_eq!(replaced.expect("write"), expected);
     }
@@ -204,6 +204,51 @@ pub async fn sealed_values_stay_where_they_belong(bed: Bed) {
     assert!(matches!(opened, Err(StoreError::Vault(_))));
     let opened = bed.store.connection(two).await;
     assert!(matches!(opened, Err(StoreError::Vault(_))));
+}
+
+pub async fn one_at_a_time_signs_in(bed: Bed) {
+    let one = bed.connection(1).await.id;
+    let created = bed.connection(2).await.id;
+    let hold = async |holder: &'static str, now: i64| {
+        let held = bed
+            .store
+            .hold_credentials(one, holder, at(now), at(now + 100));
+        held.await.expect("write").map(|stored| stored.version)
+    };
+    assert_eq!(hold("a", 0).await, Some(1));
+    assert_eq!(hold("b", 50).await, None, "somebody has it");
+    assert_eq!(hold("a", 60).await, Some(1), "prolonged");
+    assert_eq!(hold("b", 159).await, None);
+    assert_eq!(hold("b", 160).await, Some(1), "its time was up");
+    // Who came too late lets go of nothing.
+    let release = async |holder: &str| bed.store.release_credentials(one, holder).await;
+    release("a").await.expect("write");
+    assert_eq!(hold("c", 170).await, None);
+    release("b").await.expect("write");
+    assert_eq!(hold("c", 170).await, Some(1));
+
+    // What was kept is there for the next, and is due when it says.
+    let due = async |now: i64| bed.store.due_renewals(at(now), 10).await.expect("read");
+    assert!(due(5_000).await.contains(&one), "new credentials are due");
+    let secret = Secret::new("{}");
+    let renew_at = Some(at(7_000));
+    let kept = bed
+        .store
+        .replace_credentials(one, &secret, 1, renew_at, at(171));
+    assert!(kept.await.expect("write"));
+    assert_eq!(hold("d", 172).await, Some(2), "it was let go of");
+    assert!(!due(6_999).await.contains(&one) && due(7_000).await.contains(&one));
+    bed.store.never_renew(one, 1).await.expect("write");
+    assert!(due(7_000).await.contains(&one), "of another version");
+    bed.store.never_renew(one, 2).await.expect("write");
+    assert!(!due(7_000).await.contains(&one) && due(7_000).await.contains(&created));
+    let archived = crate::ConnectionPatch {
+        status: Some(model::connection::ConnectionStatus::Archived),
+        ..crate::ConnectionPatch::default()
+    };
+    let patched = bed.store.update_connection(created, &archived, at(7_000));
+    patched.await.expect("write");
+    assert_eq!(due(7_000).await, []);
 }
 
 pub async fn a_newer_schema_is_refused(bed: Bed) {

@@ -44,6 +44,7 @@ on_every_engine! {
     control::connections_round_trip,
     control::connections_are_listed_by_filter_and_page,
     control::sealed_values_stay_where_they_belong,
+    control::one_at_a_time_signs_in,
     control::a_newer_schema_is_refused,
     control::the_cadence_makes_one_sync_at_a_time,
     syncs::one_sync_runs_at_a_time,

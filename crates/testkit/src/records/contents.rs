@@ -410,7 +410,7 @@ impl Rows<'_> {
         ][number];
         DriverAssignment {
             vehicle: self.vehicle_id(0),
-            driver: self.driver_id(driver),
+            driver: Some(self.driver_id(driver)),
             started_at: hour(from),
             ended_at: until.map(hour),
             assigned_at: assigned.map(hour),

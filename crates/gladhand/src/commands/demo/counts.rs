@@ -1,15 +1,13 @@
-//! What the store holds of the connection, counted by reading it.
+//! What the store holds of a connection, counted by reading it.
 
 use std::time::Duration;
 
-use model::{Model, RecordId, Timestamp, VehicleId, Window};
+use model::{ConnectionId, Model, RecordId, Timestamp, VehicleId, Window};
 use store::{HistoryKinds, HistoryQuery, RecordOrder, RecordQuery, Store};
 use world::{Clock, SystemClock};
 
 use crate::error::CommandError;
 use crate::instance::Instance;
-
-use super::tenant::Tenant;
 
 const RECORDS_A_PAGE: usize = 1_000;
 const POINTS_A_PAGE: usize = 20_000;
@@ -40,12 +38,12 @@ pub struct Counts {
 
 pub async fn count(
     instance: &Instance,
-    tenant: &Tenant,
+    connection: ConnectionId,
     begins_at: Timestamp,
 ) -> Result<Counts, CommandError> {
     let counting = Counting {
         store: instance.engine.store(),
-        tenant,
+        connection,
         window: Window {
             from: begins_at.saturating_sub(DAY),
             until: SystemClock.now().saturating_add(DAY),
@@ -75,7 +73,7 @@ pub async fn count(
 
 struct Counting<'a> {
     store: &'a Store,
-    tenant: &'a Tenant,
+    connection: ConnectionId,
     window: Window,
 }
 
@@ -84,10 +82,9 @@ impl Counting<'_> {
         let mut query = RecordQuery::of(model, RecordOrder::Modified, RECORDS_A_PAGE);
         let mut ids = Vec::new();
         loop {
-            let connection = self.tenant.connection.id;
             let page = self
                 .store
-                .list_records(connection, &query, &|_| true)
+                .list_records(self.connection, &query, &|_| true)
                 .await?;
             ids.extend(page.records.iter().map(|record| record.id));
             match page.next {
@@ -107,8 +104,7 @@ impl Counting<'_> {
         };
         let mut count = 0;
         loop {
-            let connection = self.tenant.connection.id;
-            let page = self.store.read_history(connection, &query).await?;
+            let page = self.store.read_history(self.connection, &query).await?;
             count += page.rows.len();
             match page.rows.last() {
                 Some(row) if page.more => {

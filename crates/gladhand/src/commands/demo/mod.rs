@@ -1,7 +1,7 @@
-//! `gladhand demo`: simulator and server in one process, over real loopback HTTP, on a synthetic
+//! `gladhand demo`: simulators and server in one process, over real loopback HTTP, on a synthetic
 //! fleet; linked, synced, shown, and kept up to date until Ctrl-C.
 //!
-//! In order: the data directory and what it remembers ([`record`]), the simulator, the server, the
+//! In order: the data directory and what it remembers ([`record`]), the simulators, the server, the
 //! tenant ([`tenant`]), the first sync with its progress ([`progress`]), the counts ([`counts`]).
 //! It reads no configuration file and no environment variable, so that a demo never lands in the
 //! database of a server that is set up on the same machine.
@@ -15,8 +15,10 @@ mod tenant;
 use std::time::Duration;
 
 use engine::{RequestSyncError, StartFrom, SyncRequest};
-use serde_json::json;
-use store::{StoreError, SyncRow};
+use model::SyncId;
+use serde_json::{Value, json};
+use simulator::Vendor;
+use store::{Connection, StoreError, SyncRow};
 use tokio::sync::watch;
 use world::{Clock, Entropy, SystemClock, SystemEntropy};
 
@@ -27,7 +29,7 @@ use crate::error::CommandError;
 use crate::instance::{self, Instance};
 use crate::{log, output, signals};
 
-use super::simulate;
+use super::simulate::{self, Simulated};
 use record::FleetRecord;
 use screen::Screen;
 use tenant::Tenant;
@@ -53,7 +55,8 @@ pub async fn run(sources: &SourceArgs, arguments: &DemoArgs) -> Result<(), Comma
     }
 
     let shown_faults = faults.to_string();
-    let simulator = simulate::Simulation {
+    let simulation = simulate::Simulation {
+        vendors: simulate::vendors(&fleet.providers)?,
         port: 0,
         vehicles: fleet.vehicles,
         drivers: fleet.drivers,
@@ -63,14 +66,15 @@ pub async fn run(sources: &SourceArgs, arguments: &DemoArgs) -> Result<(), Comma
         token: tenant::SIMULATOR_TOKEN.to_owned(),
         rate_limits: false,
     };
-    let simulator = simulator.start(None).await?;
-    let simulator_url = simulator.base_url();
-    screen.fact(
-        "simulator",
-        &format!("{simulator_url} (faults: {shown_faults})"),
-    )?;
+    let vendors = simulation.vendors.clone();
+    let simulators = simulation.start(None).await?;
+    for simulator in &simulators {
+        let (vendor, url) = (simulator.vendor, simulator.base_url());
+        let shown = format!("{vendor} at {url} (faults: {shown_faults})");
+        screen.fact("simulator", &shown)?;
+    }
 
-    let config = configuration(sources, arguments, &data, &simulator_url)?;
+    let config = configuration(sources, arguments, &data, &simulators)?;
     log::start(&config.log);
     let listener = instance::listen(config.server.listen).await?;
     let address = listener.local_addr().map_err(CommandError::Serve)?;
@@ -88,6 +92,7 @@ pub async fn run(sources: &SourceArgs, arguments: &DemoArgs) -> Result<(), Comma
         instance,
         public_url,
         fleet,
+        vendors,
     };
     let shown = tokio::select! {
         shown = demo.show(arguments.once) => shown,
@@ -98,7 +103,10 @@ pub async fn run(sources: &SourceArgs, arguments: &DemoArgs) -> Result<(), Comma
     let served = serving
         .await
         .map_err(|error| CommandError::Serve(std::io::Error::other(error)))?;
-    let simulated = simulator.stop().await.map_err(CommandError::Serve);
+    let mut simulated = Ok(());
+    for simulator in simulators {
+        simulated = simulated.and(simulator.stop().await);
+    }
     let data = data.path().display();
     demo.screen.say(&format!(
         "the data stays in {data}; to go on with it: gladhand demo --data {data}"
@@ -115,7 +123,7 @@ fn configuration(
     sources: &SourceArgs,
     arguments: &DemoArgs,
     data: &DataDirectory,
-    simulator_url: &str,
+    simulators: &[Simulated],
 ) -> Result<Configuration, CommandError> {
     let own = |flag: &str, key: &str, text: String| Setting {
         flag: flag.to_owned(),
@@ -124,18 +132,17 @@ fn configuration(
     };
     let listen = format!("127.0.0.1:{}", arguments.port);
     let directory = data.path().display().to_string();
-    let settings = vec![
+    let mut settings = vec![
         own("--port", "server.listen", listen),
         own("demo", "data.directory", directory),
         own("demo", "sync.cadence_seconds", CADENCE_SECONDS.to_owned()),
         own("demo", "sync.jitter_seconds", JITTER_SECONDS.to_owned()),
         own("demo", "log.level", "error".to_owned()),
-        own(
-            "demo",
-            "providers.samsara.base_url",
-            simulator_url.to_owned(),
-        ),
     ];
+    settings.extend(simulators.iter().map(|simulator| {
+        let key = format!("providers.{}.base_url", simulator.vendor);
+        own("demo", &key, simulator.base_url())
+    }));
     // The directory stands above already, made absolute.
     let flags = SourceArgs {
         data: None,
@@ -156,34 +163,27 @@ struct Demo {
     instance: Instance,
     public_url: String,
     fleet: FleetRecord,
+    vendors: Vec<Vendor>,
 }
 
 impl Demo {
     async fn show(&self, once: bool) -> Result<(), CommandError> {
-        let tenant = Tenant::find_or_make(&self.instance, self.fleet.begins_at).await?;
+        let begins_at = self.fleet.begins_at;
+        let tenant = Tenant::find_or_make(&self.instance, &self.vendors, begins_at).await?;
         let screen = &self.screen;
         screen.fact("secret key", &tenant.secret_key)?;
         screen.fact("public key", &tenant.publishable_key)?;
-        screen.fact("connection", &tenant.connection.id.to_string())?;
-        screen.fact("its token", tenant.connection.token.reveal())?;
-
-        let sync = self.request_sync(&tenant).await?;
-        screen.say(&format!("\nsyncing ({})", sync.id))?;
-        let began = SystemClock.now();
-        let sync = progress::follow(&self.instance, screen, sync).await?;
-        let took = SystemClock.now().since(began);
-        if let Some(reason) = sync.failure_reason {
-            return Err(CommandError::SyncFailed {
-                sync: sync.id.to_string(),
-                reason,
-            });
+        let mut asked = Vec::new();
+        for connection in &tenant.connections {
+            let shown = format!("{} ({})", connection.id, connection.provider);
+            screen.fact("connection", &shown)?;
+            screen.fact("its token", connection.token.reveal())?;
+            asked.push(self.request_sync(connection).await?);
         }
-        let counts = counts::count(&self.instance, &tenant, self.fleet.begins_at).await?;
-        screen.say(&format!("\nstored in {:.1} s:", took.as_secs_f64()))?;
-        for (name, count) in &counts.lines {
-            screen.say(&format!("  {count:>10}  {name}"))?;
+        let mut last = Vec::new();
+        for (connection, sync) in tenant.connections.iter().zip(asked) {
+            last.push(self.first_sync(&tenant, connection, sync).await?);
         }
-        self.show_what_to_try(&tenant, counts.some_vehicle.as_deref())?;
         if screen.format == Format::Json {
             output::line(&self.as_json(&tenant))?;
         }
@@ -193,26 +193,59 @@ impl Demo {
         screen.say(&format!(
             "\nsyncing again every {CADENCE_SECONDS} s; Ctrl-C stops"
         ))?;
-        self.watch(&tenant, sync.id).await
+        self.watch(&tenant, last).await
+    }
+
+    /// Follows a connection's first sync to its end, and shows what it brought.
+    async fn first_sync(
+        &self,
+        tenant: &Tenant,
+        connection: &Connection,
+        sync: SyncRow,
+    ) -> Result<SyncId, CommandError> {
+        let screen = &self.screen;
+        screen.say(&format!("\nsyncing {} ({})", connection.provider, sync.id))?;
+        let began = SystemClock.now();
+        let sync = progress::follow(&self.instance, screen, sync).await?;
+        let took = SystemClock.now().since(began);
+        if let Some(reason) = sync.failure_reason {
+            return Err(CommandError::SyncFailed {
+                sync: sync.id.to_string(),
+                reason,
+            });
+        }
+        let begins_at = self.fleet.begins_at;
+        let counts = counts::count(&self.instance, connection.id, begins_at).await?;
+        screen.say(&format!("\nstored in {:.1} s:", took.as_secs_f64()))?;
+        for (name, count) in &counts.lines {
+            screen.say(&format!("  {count:>10}  {name}"))?;
+        }
+        self.show_what_to_try(tenant, connection, counts.some_vehicle.as_deref())?;
+        Ok(sync.id)
     }
 
     /// A new connection's first sync may be under way already: then that one.
-    async fn request_sync(&self, tenant: &Tenant) -> Result<SyncRow, CommandError> {
+    async fn request_sync(&self, connection: &Connection) -> Result<SyncRow, CommandError> {
         let request = SyncRequest {
             start_from: StartFrom::Continue,
             provider_requests: Vec::new(),
         };
         let engine = &self.instance.engine;
-        match engine.request_sync(&tenant.connection, request).await {
+        match engine.request_sync(connection, request).await {
             Err(RequestSyncError::Store(StoreError::SyncRunning(id))) => {
-                let sync = engine.store().sync(tenant.connection.id, id).await?;
+                let sync = engine.store().sync(connection.id, id).await?;
                 Ok(sync.ok_or(StoreError::NotFound { what: "sync" })?)
             }
             requested => Ok(requested?),
         }
     }
 
-    fn show_what_to_try(&self, tenant: &Tenant, vehicle: Option<&str>) -> Result<(), CommandError> {
+    fn show_what_to_try(
+        &self,
+        tenant: &Tenant,
+        connection: &Connection,
+        vehicle: Option<&str>,
+    ) -> Result<(), CommandError> {
         let base = format!("{}/tsp/v1", self.public_url);
         let from = self.fleet.begins_at;
         let vehicle = vehicle.unwrap_or("vcl_…");
@@ -226,41 +259,48 @@ impl Demo {
             self.screen.say(&format!(
                 "curl -s -H 'Authorization: Bearer {}' -H 'Connection-Token: {}' '{url}'",
                 tenant.secret_key,
-                tenant.connection.token.reveal()
+                connection.token.reveal()
             ))?;
         }
         Ok(())
     }
 
     fn as_json(&self, tenant: &Tenant) -> String {
+        let connection = |connection: &Connection| {
+            json!({
+                "id": connection.id,
+                "token": connection.token.reveal(),
+                "provider": connection.provider,
+            })
+        };
+        let connections: Vec<Value> = tenant.connections.iter().map(connection).collect();
         json!({
             "baseUrl": format!("{}/tsp/v1", self.public_url),
             "secretKey": tenant.secret_key,
             "publishableKey": tenant.publishable_key,
-            "connections": [{
-                "id": tenant.connection.id,
-                "token": tenant.connection.token.reveal(),
-                "provider": tenant.connection.provider,
-            }],
+            "connections": connections,
         })
         .to_string()
     }
 
-    /// Says a line for every further sync that ends. Returns only with an error.
-    async fn watch(&self, tenant: &Tenant, first: model::SyncId) -> Result<(), CommandError> {
+    /// Says a line for every further sync that ends. `last`: of each connection, the last that was
+    /// told of. Returns only with an error.
+    async fn watch(&self, tenant: &Tenant, mut last: Vec<SyncId>) -> Result<(), CommandError> {
         let store = self.instance.engine.store();
-        let mut last = first;
         loop {
             SystemClock.sleep(LOOK_AGAIN_AFTER).await;
-            let Some(sync) = store.last_sync(tenant.connection.id).await? else {
-                continue;
-            };
-            if sync.id != last && sync.status.is_over() {
-                last = sync.id;
-                let now = SystemClock.now();
+            for (connection, last) in tenant.connections.iter().zip(&mut last) {
+                let Some(sync) = store.last_sync(connection.id).await? else {
+                    continue;
+                };
+                if sync.id == *last || !sync.status.is_over() {
+                    continue;
+                }
+                *last = sync.id;
+                let (now, provider) = (SystemClock.now(), &connection.provider);
                 self.screen.say(&match &sync.failure_reason {
-                    None => format!("{now}  synced ({})", sync.id),
-                    Some(reason) => format!("{now}  {} failed: {reason}", sync.id),
+                    None => format!("{now}  {provider} synced ({})", sync.id),
+                    Some(reason) => format!("{now}  {provider} {} failed: {reason}", sync.id),
                 })?;
             }
         }

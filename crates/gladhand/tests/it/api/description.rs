@@ -47,7 +47,7 @@ async fn real_answers_are_as_described() {
     let server = ApiServer::synced().await;
     let ours = Contract::parse(&described().to_string(), "").expect("a description we understand");
     let truth = server.fleet.truth().await;
-    let (vehicle, driver) = (truth.vehicles[0].id, truth.drivers[0].id);
+    let (vehicle, driver) = (truth.vehicles()[0].id, truth.drivers()[0].id);
     let syncs = server.client.get("/syncs").await.ok();
     let sync = super::text(&syncs, "/results/0/id");
     server

@@ -18,8 +18,8 @@ async fn the_list_is_all_drivers_in_the_order_of_modification() {
     let server = ApiServer::synced().await;
     let truth = server.fleet.truth().await;
     let list = server.client.all("/drivers").await;
-    assert_eq!(list.len(), truth.drivers.len());
-    for driver in &truth.drivers {
+    assert_eq!(list.len(), truth.drivers().len());
+    for driver in truth.drivers() {
         let wanted = serde_json::to_value(driver).expect("a driver is JSON");
         let served = list
             .iter()

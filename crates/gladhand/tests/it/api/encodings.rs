@@ -8,7 +8,7 @@ use super::rows;
 #[tokio::test]
 async fn answers_come_in_gzip_or_zstd_when_asked_for() {
     let server = ApiServer::synced().await;
-    let vehicle = server.fleet.truth().await.vehicles[0].id;
+    let vehicle = server.fleet.truth().await.vehicles()[0].id;
     for path in [
         format!("/vehicles/{vehicle}/locations"),
         "/drivers?raw=true".to_owned(),
@@ -65,7 +65,7 @@ async fn errors_are_errors_in_any_encoding() {
 async fn history_has_longer_pages_when_compressed() {
     const STORED: usize = 10_003;
     let server = ApiServer::bare().await;
-    let vehicle = server.fleet.truth().await.vehicles[0].id;
+    let vehicle = server.fleet.truth().await.vehicles()[0].id;
     server.store_locations(vehicle, STORED as i64).await;
     let path = format!("/vehicles/{vehicle}/locations");
     let count = async |limit: &str, encoding: &str| {

@@ -251,7 +251,7 @@ async fn an_id_of_another_kind_is_400_and_an_unknown_one_404() {
 #[tokio::test]
 async fn what_belongs_to_another_connection_is_404() {
     let server = ApiServer::synced().await;
-    let vehicle = server.fleet.truth().await.vehicles[0].id;
+    let vehicle = server.fleet.truth().await.vehicles()[0].id;
     server
         .client
         .get(&format!("/vehicles/{vehicle}"))

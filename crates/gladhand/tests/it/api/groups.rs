@@ -10,8 +10,8 @@ async fn the_list_is_the_tree_of_groups() {
     let server = ApiServer::synced().await;
     let truth = server.fleet.truth().await;
     let list = server.client.all("/groups").await;
-    assert_eq!(list.len(), truth.groups.len());
-    for group in &truth.groups {
+    assert_eq!(list.len(), truth.groups().len());
+    for group in truth.groups() {
         let wanted = serde_json::to_value(group).expect("a group is JSON");
         let served = list
             .iter()

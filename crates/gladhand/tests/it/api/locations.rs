@@ -16,6 +16,7 @@ async fn busiest(server: &ApiServer) -> (VehicleId, Vec<TrueLocation>) {
     };
     let all = truth
         .vehicle_ids()
+        .into_iter()
         .map(|id| (id, truth.locations(id, ever)));
     all.max_by_key(|(_, locations)| locations.len())
         .expect("a fleet has vehicles")
@@ -44,7 +45,8 @@ async fn every_point_is_served_in_the_order_of_time() {
             row["location"]["longitude"].as_f64(),
             degrees(wanted.longitude_e7).as_f64()
         );
-        let hundredths = |value: i32| Some(units::from_hundredths(i64::from(value)));
+        let hundredths =
+            |value: Option<i32>| value.map(|value| units::from_hundredths(i64::from(value)));
         assert_eq!(row["speed"].as_f64(), hundredths(wanted.speed_centi_kph));
         assert_eq!(row["heading"].as_f64(), hundredths(wanted.heading_centi));
         let address = row

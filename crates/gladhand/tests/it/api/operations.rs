@@ -317,8 +317,8 @@ async fn sweep(server: ApiServer) {
     for operation in &OPERATIONS {
         call(client, operation).await;
     }
-    let vehicle = server.fleet.truth().await.vehicles[0].id;
-    let driver = server.fleet.truth().await.drivers[0].id;
+    let vehicle = server.fleet.truth().await.vehicles()[0].id;
+    let driver = server.fleet.truth().await.drivers()[0].id;
     let event = contents.safety_events[0].id;
     for path in [
         "/providers".to_owned(),

@@ -14,7 +14,7 @@ async fn pages_of_one_row_add_up_to_the_whole_list() {
             .make_connection(server.application, |new| new.tags = vec![name.to_owned()])
             .await;
     }
-    let vehicle = server.fleet.truth().await.vehicles[0].id;
+    let vehicle = server.fleet.truth().await.vehicles()[0].id;
     let locations = format!("/vehicles/{vehicle}/locations");
     let begin = server
         .client
@@ -136,7 +136,7 @@ async fn limit_expand_and_raw_may_change_between_pages() {
 #[tokio::test]
 async fn a_cursor_of_another_list_or_a_changed_one_is_refused() {
     let server = ApiServer::synced().await;
-    let vehicles = server.fleet.truth().await.vehicles;
+    let vehicles = server.fleet.truth().await.vehicles().to_vec();
     let first = server.client.get("/vehicles?limit=1").await.ok();
     let next = text(&first, "/next").to_owned();
 
@@ -194,7 +194,7 @@ async fn a_cursor_of_another_list_or_a_changed_one_is_refused() {
 #[tokio::test]
 async fn a_limit_above_the_maximum_is_clamped_and_below_one_refused() {
     let server = ApiServer::synced().await;
-    let vehicle = server.fleet.truth().await.vehicles[0].id;
+    let vehicle = server.fleet.truth().await.vehicles()[0].id;
     let history = format!("/vehicles/{vehicle}/locations");
     for path in [
         "/vehicles",

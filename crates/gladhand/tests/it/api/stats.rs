@@ -27,6 +27,7 @@ async fn busiest(server: &ApiServer) -> VehicleId {
     };
     truth
         .vehicle_ids()
+        .into_iter()
         .max_by_key(|id| count(*id))
         .expect("a fleet has vehicles")
 }

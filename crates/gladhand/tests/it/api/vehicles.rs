@@ -10,8 +10,8 @@ async fn the_list_is_the_fleet_in_the_order_of_modification() {
     let server = ApiServer::synced().await;
     let truth = server.fleet.truth().await;
     let list = server.client.all("/vehicles").await;
-    assert_eq!(list.len(), truth.vehicles.len());
-    for vehicle in &truth.vehicles {
+    assert_eq!(list.len(), truth.vehicles().len());
+    for vehicle in truth.vehicles() {
         let wanted = serde_json::to_value(vehicle).expect("a vehicle is JSON");
         let served = list
             .iter()

@@ -38,11 +38,11 @@ async fn a_fleet() -> ApiServer {
 async fn lists_are_the_truth() {
     let server = a_fleet().await;
     let truth = server.fleet.truth().await;
-    serves(&server, "/vehicles", &truth.vehicles).await;
-    serves(&server, "/drivers", &truth.drivers).await;
-    serves(&server, "/groups", &truth.groups).await;
-    serves(&server, "/devices", &truth.devices).await;
-    serves(&server, "/trailers", &truth.trailers).await;
+    serves(&server, "/vehicles", truth.vehicles()).await;
+    serves(&server, "/drivers", truth.drivers()).await;
+    serves(&server, "/groups", truth.groups()).await;
+    serves(&server, "/devices", truth.devices()).await;
+    serves(&server, "/trailers", truth.trailers()).await;
     serves(&server, "/trips", &truth.trips()).await;
     serves(&server, "/safety/events", &truth.safety_events()).await;
     serves(&server, "/fault-codes/events", &truth.fault_code_events()).await;
@@ -111,7 +111,7 @@ async fn a_driver_stands_on_the_positions_of_what_he_drove() {
     let truth = server.fleet.truth().await;
     let mut driven = 0;
     let active = |vehicle: &&model::vehicle::Vehicle| vehicle.status == RecordStatus::Active;
-    for vehicle in truth.vehicles.iter().filter(active).take(4) {
+    for vehicle in truth.vehicles().iter().filter(active).take(4) {
         let path = format!("/vehicles/{}/locations?limit=5000", vehicle.id);
         let rows = server.client.all(&path).await;
         let ever = model::Window {

@@ -3,7 +3,7 @@
 use model::{Model, StatType, Timestamp, Values};
 use provider::{
     Answer, Auth, Credentials, Descriptor, LiveCall, LiveState, LiveStep, Page, Provider,
-    ProviderError, Request, Task,
+    ProviderError, Request, Session, Task,
 };
 use providers::samsara::Samsara;
 use serde_json::{Value, json};
@@ -34,8 +34,13 @@ impl Provider for Other {
         Samsara.request(task)
     }
 
-    fn authorize(&self, request: &Request, with: &Credentials) -> Result<Auth, ProviderError> {
-        Samsara.authorize(request, with)
+    fn authorize(
+        &self,
+        request: &Request,
+        with: &Credentials,
+        session: Option<&Session>,
+    ) -> Result<Auth, ProviderError> {
+        Samsara.authorize(request, with, session)
     }
 
     fn read(&self, task: &Task<'_>, answer: &Answer<'_>) -> Result<Page, ProviderError> {

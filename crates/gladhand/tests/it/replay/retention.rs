@@ -6,10 +6,9 @@ use std::time::Duration;
 use engine::{Engine, EngineConfig, EngineParts};
 use model::Timestamp;
 use providers::samsara::Samsara;
-use simulator::InProcessTransport;
 use store::{Execution, RawPointer};
 use testkit::databases::TestDatabase;
-use testkit::fleet::{Fleet, FleetConfig};
+use testkit::fleet::{self, Fleet, FleetConfig};
 use tokio::sync::watch;
 use world::{Clock, SeededEntropy};
 
@@ -76,7 +75,7 @@ async fn a_running_server_retires_pages() {
     .await;
     fleet.backfill().await;
     let clock: Arc<dyn Clock> = Arc::clone(&fleet.clock) as Arc<dyn Clock>;
-    let transport = InProcessTransport::new(Arc::clone(&fleet.server), Arc::clone(&clock));
+    let transport = fleet::transport(&fleet.servers, Arc::clone(&clock));
     let engine = Engine::new(
         EngineConfig {
             raw_retention: Some(Duration::from_secs(7_200)),
@@ -84,7 +83,7 @@ async fn a_running_server_retires_pages() {
         },
         EngineParts {
             store: fleet.store.clone(),
-            transport: Arc::new(transport),
+            transport,
             clock,
             entropy: Arc::new(SeededEntropy::new(17)),
             probe: None,

@@ -33,7 +33,7 @@ pub fn assignment(task: &Task<'_>, raw: &RawRow<'_>, page: &mut Page) {
     }
     let record = DriverAssignment {
         vehicle: task.ids.vehicle(&vehicle),
-        driver: task.ids.driver(&driver),
+        driver: Some(task.ids.driver(&driver)),
         started_at,
         ended_at,
         assigned_at: fields.time("assignedAtTime", &row.assigned_at_time),

@@ -265,6 +265,7 @@ fn explained_for_people() {
         {
           "account": null,
           "drafts": [],
+          "news": [],
           "next": "end",
           "notices": [],
           "points": [

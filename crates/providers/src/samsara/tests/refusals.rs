@@ -112,17 +112,20 @@ fn a_pause_has_fractions_of_seconds() {
 fn a_token_is_a_bearer_token_or_is_refused() {
     let request = Request::get("/me");
     let auth = Samsara
-        .authorize(&request, &credentials())
+        .authorize(&request, &credentials(), None)
         .expect("a token");
-    assert_eq!(auth.header, "authorization");
-    assert_eq!(auth.value.reveal(), "Bearer samsara_api_not_a_real_token");
+    let [(header, value)] = &auth.headers[..] else {
+        panic!("one header")
+    };
+    assert_eq!(*header, "authorization");
+    assert_eq!(value.reveal(), "Bearer samsara_api_not_a_real_token");
     for wrong in ["", "  ", "two words", "line\r\nbreak", "naïve"] {
         let mut credentials = Credentials::default();
         credentials
             .0
             .insert("apiKey".to_owned(), Secret::new(wrong));
         let error = Samsara
-            .authorize(&request, &credentials)
+            .authorize(&request, &credentials, None)
             .expect_err("no token");
         assert!(matches!(error, ProviderError::CredentialsRejected { .. }));
     }

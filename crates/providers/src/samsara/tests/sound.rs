@@ -138,7 +138,7 @@ fn pages_end_and_are_read_twice_alike() {
 #[test]
 fn secrets_are_in_the_header_alone() {
     with_cases(|case| {
-        let faults = battery::check_secrecy(&Samsara, &credentials(), &[*case]);
+        let faults = battery::check_secrecy(&Samsara, &credentials(), None, &[*case]);
         assert_eq!(faults, []);
     });
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::{Engine, EngineConfig, EngineParts, Probe, StartFrom, SyncRequest};
+use engine::{Engine, EngineConfig, EngineParts, OAuthApp, Probe, StartFrom, SyncRequest};
 use model::connection::{Company, SyncMode};
 use model::sync::SyncStatus;
 use model::{ApplicationId, ConnectionId, Secret, Timestamp};
 use simulator::{
-    FaultPlan, InProcessTransport, SimulatedProvider, Truth, Vendor, VendorOptions, World,
-    WorldConfig,
+    FaultPlan, InProcessTransport, MotiveConfig, SimulatedProvider, Truth, Vendor, VendorOptions,
+    World, WorldConfig,
 };
 use store::{Application, Connection, NewConnection, Store, SyncRow};
 use world::{Clock, ManualClock, SeededEntropy, Transport};
@@ -281,6 +281,16 @@ pub fn transport(
     Arc::new(transport)
 }
 
+/// The app that the simulated Motive knows.
+fn motive_app() -> OAuthApp {
+    let known = MotiveConfig::default();
+    OAuthApp {
+        client_id: known.client_id,
+        client_secret: Secret::new(known.client_secret),
+        redirect_uri: known.redirect_uri,
+    }
+}
+
 pub fn engine(
     store: &Store,
     transport: Arc<dyn Transport>,
@@ -298,7 +308,7 @@ pub fn engine(
         raw_retention: None,
         live_cache: Duration::from_secs(5),
         link_base_url: "https://link.example.test".to_owned(),
-        oauth_apps: BTreeMap::new(),
+        oauth_apps: BTreeMap::from([("motive".to_owned(), motive_app())]),
         base_urls: Vendor::ALL
             .map(|vendor| {
                 let url = format!("http://{}", host(vendor.name()));

@@ -6,6 +6,7 @@ mod freshness;
 mod kill;
 mod one_world;
 mod replay;
+mod sessions;
 mod simulation;
 mod truth;
 mod zones;

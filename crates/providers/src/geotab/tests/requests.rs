@@ -129,11 +129,11 @@ fn each_stream_asks_in_its_own_words() {
         assignments (Get DriverChange)
         {"method":"Get","params":{"resultsLimit":50000,
           "search":{"deviceSearch":{"id":"b1"},"fromDate":"2026-03-01T08:00:00.000Z",
-          "includeOverlappedChanges":true,"toDate":"2026-03-01T09:00:00.000Z"},
+          "includeOverlappedChanges":true,"toDate":"2026-03-31T09:00:00.000Z"},
           "typeName":"DriverChange"}}
         {"method":"Get","params":{"resultsLimit":50000,
           "search":{"deviceSearch":{"id":"b2"},"fromDate":"2026-03-01T08:00:00.000Z",
-          "includeOverlappedChanges":true,"toDate":"2026-03-01T09:00:00.000Z"},
+          "includeOverlappedChanges":true,"toDate":"2026-03-31T09:00:00.000Z"},
           "typeName":"DriverChange"}}
 
         trips (Get Trip)

@@ -57,7 +57,7 @@ fn the_second_has_all_that_an_event_is_made_of() {
               "startedAt": "2026-03-01T08:05:00.000Z",
               "stats": {
                 "averageSpeed": 45.25,
-                "gForceForwardBackward": 0.52,
+                "gForceForwardBackward": -0.52,
                 "gForceSideToSide": 0.2,
                 "maximumSpeed": 70.5
               },

@@ -205,9 +205,10 @@ impl Demo {
     ) -> Result<SyncId, CommandError> {
         let screen = &self.screen;
         screen.say(&format!("\nsyncing {} ({})", connection.provider, sync.id))?;
-        let began = SystemClock.now();
         let sync = progress::follow(&self.instance, screen, sync).await?;
-        let took = SystemClock.now().since(began);
+        // Several run beside each other, so the moment of showing says nothing.
+        let began = sync.started_at.unwrap_or(sync.requested_at);
+        let took = sync.completed_at.unwrap_or(began).since(began);
         if let Some(reason) = sync.failure_reason {
             return Err(CommandError::SyncFailed {
                 sync: sync.id.to_string(),

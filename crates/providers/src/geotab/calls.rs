@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::Reading;
 use super::errors::{self, Question, unexpected, unreadable};
 use super::map::RawRow;
+use super::place::SEEK_LIMIT;
 
 const LISTS: &str = "a list of rows for each call";
 
@@ -84,6 +85,16 @@ pub fn of_task<'t>(
     match calls.iter().any(|call| call.rows.len() >= limit) {
         true => Err(ProviderError::TooLarge),
         false => Ok((calls, behind)),
+    }
+}
+
+/// The rows of a `Get` that must give all there is: neither parents nor missing rules can be told
+/// from a part. Some lists are cut at this many without a word: exactly as many are not believed.
+pub fn whole<'t>(reading: &Reading<'t>) -> Result<Call<'t>, ProviderError> {
+    let call = rows(reading)?;
+    match call.rows.len() {
+        SEEK_LIMIT => Err(ProviderError::TooLarge),
+        _ => Ok(call),
     }
 }
 

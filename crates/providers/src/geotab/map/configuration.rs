@@ -41,7 +41,7 @@ const STOCK_RULES: &[(&str, &[&str])] = &[
 ];
 
 pub fn rules(reading: &Reading<'_>) -> Result<Page, ProviderError> {
-    let answered = calls::rows(reading)?;
+    let answered = calls::whole(reading)?;
     let mut page = Page::default();
     let mut active: BTreeSet<String> = BTreeSet::new();
     for raw in answered.raw_rows(reading.answer) {

@@ -16,7 +16,7 @@ use super::{Fields, RawRow, parse};
 const MOST_LEVELS: usize = 64;
 
 pub fn page(reading: &Reading<'_>) -> Result<Page, ProviderError> {
-    let answered = calls::rows(reading)?;
+    let answered = calls::whole(reading)?;
     let mut page = Page::default();
     let mut groups: Vec<(RawRow<'_>, String, Option<String>)> = Vec::new();
     let mut parents: BTreeMap<String, String> = BTreeMap::new();

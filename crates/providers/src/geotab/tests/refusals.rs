@@ -176,3 +176,25 @@ fn an_argument_of_a_feed_that_went_on_is_its_version() {
     let error = refused("devices", Some("b1"), &answer);
     assert!(matches!(error, ProviderError::Refused { .. }), "{error:?}");
 }
+
+#[test]
+fn a_whole_list_that_may_have_been_cut_is_not_believed() {
+    let listed = |count: usize| {
+        let rows: Vec<_> = (0..count)
+            .map(|number| json!({"id": format!("b{number:X}"), "name": "Yard"}))
+            .collect();
+        json!({"jsonrpc": "2.0", "result": rows}).to_string()
+    };
+    for stream in ["groups", "rules"] {
+        let body = listed(5_000);
+        let error = refused(stream, None, &answer(200, body.as_bytes()));
+        assert_eq!(error, ProviderError::TooLarge, "{stream}");
+    }
+    for count in [4_999, 5_001] {
+        let body = listed(count);
+        let read = with_task("groups", None, |task| {
+            geotab().read(task, &answer(200, body.as_bytes()))
+        });
+        assert_eq!(read.expect("believed").drafts.len(), count);
+    }
+}

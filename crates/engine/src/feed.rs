@@ -23,17 +23,9 @@ use store::{PositionRow, RawPage};
 use crate::ask::AskError;
 use crate::coverage::coverage_name;
 use crate::disposition::{Disposition, disposition};
+use crate::plan::Fed;
 use crate::run::{End, LISTING_WEIGHT_MS, MAX_RESTARTS, SyncRun};
 use crate::task_record::{Taken, amend};
-
-/// What brought a window stream up to its present.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fed {
-    /// A feed gave its rows.
-    Rows,
-    /// A feed that is complete, or a watch, vouches for it up to here, but for what was named.
-    Whole(Timestamp),
-}
 
 /// Where a feed stands between syncs.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -11,7 +11,6 @@ use model::{Timestamp, Window, Zone};
 use provider::{Grain, Member, Partition, PartitionBy, Shape, Stream, WindowShape};
 
 use crate::coverage::{Coverage, coverage_name};
-use crate::feed::Fed;
 use crate::sizes::Sizes;
 use crate::slices::slices;
 
@@ -37,6 +36,15 @@ pub struct PlanInput<'a> {
     pub fed: &'a BTreeMap<&'static str, Fed>,
     pub coverage: &'a Coverage,
     pub sizes: &'a Sizes,
+}
+
+/// What brought a window stream up to its present.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fed {
+    /// A feed gave its rows.
+    Rows,
+    /// A feed that is complete, or a watch, vouches for it up to here, but for what was named.
+    Whole(Timestamp),
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -19,11 +19,11 @@ use crate::ask::{AskError, Asker};
 use crate::coverage::{Coverage, CoverageError};
 use crate::derive::Marks;
 use crate::disposition::{Disposition, disposition};
-use crate::feed::{Fed, FeedPlace};
+use crate::feed::FeedPlace;
 use crate::lease::Halt;
 use crate::members::Members;
 use crate::pending::{ListingPlace, Notices, Pending};
-use crate::plan::{ExplicitStart, PlanInput, WindowTask, plan};
+use crate::plan::{ExplicitStart, Fed, PlanInput, WindowTask, plan};
 use crate::probe::Probe;
 use crate::sizes::Sizes;
 

@@ -5,8 +5,10 @@
 //! feature flag and no registration at start: the list is what was compiled.
 
 pub mod geotab;
+mod json;
 pub mod motive;
 pub mod samsara;
+mod scan;
 
 use std::sync::LazyLock;
 

@@ -29,9 +29,9 @@ use super::streams::{self, MEASUREMENTS};
 use super::wire::date::LastDate;
 use super::wire::envelope::Feed;
 use super::wire::events::{LogRow, StatusRow};
-use super::wire::scan::Scanner;
 use super::wire::{Object, Reference, Scalar};
 use super::{Reading, calls};
+use crate::scan::Scanner;
 use columns::Columns;
 use values::{fixed_point, speed_centi_kph};
 

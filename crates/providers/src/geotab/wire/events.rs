@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::scan::Scanner;
 use super::{Object, Reference, Scalar};
+use crate::scan::Scanner;
 
 /// A position. Rows without an id are interpolated at the bounds of the question.
 #[derive(Deserialize, Default)]

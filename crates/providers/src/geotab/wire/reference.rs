@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{A_LIST, A_NUMBER, A_TRUTH_VALUE, Scalar, skip_list};
+use crate::json::{A_LIST, A_NUMBER, A_TRUTH_VALUE, Scalar, skip_list};
 
 /// Known ids that stand for nobody and nothing.
 const NOBODY: [&str; 10] = [

@@ -108,7 +108,7 @@ fn is_closed(fields: &mut Fields<'_>, status: &Scalar<'_>) -> Option<bool> {
 /// The code in the contract's words, with the status that it opened with.
 fn reported(fields: &mut Fields<'_>, row: &FaultRow<'_>) -> Option<ReportedCode> {
     let code = match &row.code {
-        Scalar::Integer(number) => number.to_string(),
+        number @ Scalar::Number(_) => number.id().unwrap_or_default().into_owned(),
         other => fields.text("code", other).unwrap_or_default(),
     };
     let code = code.trim();

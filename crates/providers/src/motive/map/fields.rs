@@ -160,7 +160,6 @@ impl<'n> Fields<'n> {
     pub fn whole_number(&mut self, member: &str, value: &Scalar<'_>) -> Option<i64> {
         let number = match value {
             Scalar::Absent => return None,
-            Scalar::Integer(number) => Some(*number),
             Scalar::Number(n) => (n.fract() == 0.0 && n.abs() < 9e15).then_some(*n as i64),
             Scalar::Text(text) if text.trim().is_empty() => return None,
             Scalar::Text(text) => text.trim().parse().ok(),

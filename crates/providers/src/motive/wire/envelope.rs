@@ -91,7 +91,9 @@ fn pagination(
     }
     .map_err(|_| unexpected(answer, AT, WANTED))?;
     let whole = |number: &Scalar<'_>, least: u64| match number {
-        Scalar::Integer(number) => u64::try_from(*number).ok().filter(|n| *n >= least),
+        Scalar::Number(number) if number.fract() == 0.0 && (0.0..9e15).contains(number) => {
+            Some(*number as u64).filter(|n| *n >= least)
+        }
         _ => None,
     };
     let numbers = (

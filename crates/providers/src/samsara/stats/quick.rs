@@ -5,10 +5,10 @@
 
 use model::{Points, SeriesKind};
 
-use super::super::wire::scan::Scanner;
 use super::super::wire::stats::{GpsRow, StatRow};
 use super::super::wire::{Pagination, Scalar};
 use super::{Reading, ReadingsOf};
+use crate::scan::Scanner;
 
 pub fn read<'a>(reading: &mut Reading<'_>, body: &'a str) -> Option<Pagination<'a>> {
     let mut json = Scanner::new(body);

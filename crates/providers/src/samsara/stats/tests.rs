@@ -5,9 +5,9 @@ use provider::{Page, Task};
 
 use super::date::LastDate;
 use super::{DESCRIPTOR, Reading, quick, visitors};
-use crate::samsara::wire::Scalar;
-use crate::samsara::wire::scan::Scanner;
+use crate::json::Scalar;
 use crate::samsara::wire::stats::{GpsRow, StatRow};
+use crate::scan::Scanner;
 
 const PAGES: &[(&str, &str)] = &[
     (

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::scan::Scanner;
 use super::{Object, Scalar};
+use crate::scan::Scanner;
 
 /// A position. `decorations` and the address-book match (`address`) are skipped.
 #[derive(Deserialize, Default)]

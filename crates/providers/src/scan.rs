@@ -9,7 +9,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::Scalar;
+use crate::json::Scalar;
 
 /// A number of that many digits is a `u64`.
 const MOST_DIGITS: usize = 18;
@@ -178,7 +178,7 @@ impl<'a> Scanner<'a> {
     }
 
     #[inline]
-    fn peek(&mut self) -> Option<u8> {
+    pub fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         while let Some(byte) = bytes.get(self.at) {
             if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
@@ -190,19 +190,19 @@ impl<'a> Scanner<'a> {
     }
 
     #[inline]
-    fn next(&mut self) -> Option<u8> {
+    pub fn next(&mut self) -> Option<u8> {
         let byte = self.peek()?;
         self.at += 1;
         Some(byte)
     }
 
     #[inline]
-    fn take(&mut self, wanted: u8) -> Option<()> {
+    pub fn take(&mut self, wanted: u8) -> Option<()> {
         (self.next()? == wanted).then_some(())
     }
 
     #[inline]
-    fn took(&mut self, wanted: u8) -> bool {
+    pub fn took(&mut self, wanted: u8) -> bool {
         let is_there = self.peek() == Some(wanted);
         self.at += usize::from(is_there);
         is_there
@@ -217,7 +217,7 @@ impl<'a> Scanner<'a> {
     }
 
     #[inline]
-    fn plain_text(&mut self) -> Option<&'a str> {
+    pub fn plain_text(&mut self) -> Option<&'a str> {
         self.take(b'"')?;
         self.rest_of_text()
     }
@@ -234,7 +234,7 @@ impl<'a> Scanner<'a> {
     }
 
     #[inline(always)]
-    fn plain_number(&mut self) -> Option<f64> {
+    pub fn plain_number(&mut self) -> Option<f64> {
         self.peek()?;
         let bytes = self.text.as_bytes();
         let mut at = self.at;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::task::JoinSet;
-use world::{HttpAnswer, HttpRequest, Method, Transport};
+use world::{HttpAnswer, HttpRequest, Method, Reach, Transport};
 
 use crate::error::BenchError;
 use crate::first_sync::transport;
@@ -118,6 +118,7 @@ async fn fetch(transport: &dyn Transport, url: String) -> Result<HttpAnswer, Ben
         headers: vec![("authorization".to_owned(), format!("Bearer {TOKEN}"))],
         body: None,
         timeout: Duration::from_secs(60),
+        reach: Reach::Anywhere,
     };
     let answer = transport.send(request).await?;
     if answer.status != 200 {

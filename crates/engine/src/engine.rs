@@ -11,7 +11,7 @@ use store::{Connection, NewSync, Store, StoreError, SyncRow, SyncTrigger};
 use tokio::sync::{Notify, Semaphore};
 use world::{Clock, Entropy, Transport};
 
-use crate::access::{Quotas, SignIns};
+use crate::access::{BaseUrl, Quotas, SignIns};
 use crate::ask::IN_FLIGHT_MIB;
 use crate::live::{self, LiveFlights};
 use crate::probe::Probe;
@@ -148,17 +148,23 @@ impl Engine {
         self.0.parts.probe.as_ref()
     }
 
-    /// The connection's own base URL, else the operator's (of a brand: of its platform), else the
-    /// provider's.
-    pub(crate) fn base_url(&self, connection: &Connection, descriptor: &Descriptor) -> String {
+    /// The connection's own base URL (`own`; only the operator sets it), else the operator's (of a
+    /// brand: of its platform), else the provider's.
+    pub(crate) fn base_url(&self, own: Option<&String>, descriptor: &Descriptor) -> BaseUrl {
         let operators = |code: &str| self.0.config.base_urls.get(code);
-        connection
-            .base_url
-            .as_ref()
+        let named = own
             .or_else(|| operators(descriptor.code))
-            .or_else(|| descriptor.base_code.and_then(operators))
-            .map_or(descriptor.default_base_url, String::as_str)
-            .to_owned()
+            .or_else(|| descriptor.base_code.and_then(operators));
+        match named {
+            Some(url) => BaseUrl {
+                url: url.clone(),
+                is_operators: true,
+            },
+            None => BaseUrl {
+                url: descriptor.default_base_url.to_owned(),
+                is_operators: false,
+            },
+        }
     }
 
     /// Where the owner of a connection signs in again.

@@ -55,4 +55,4 @@ pub use replay::{
     ReplayStatus, ReplaySummary, StreamSummary,
 };
 pub use request::{RequestSyncError, StartFrom, SyncRequest};
-pub use world::Method;
+pub use world::{Entropy, Method};

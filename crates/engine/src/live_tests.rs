@@ -22,6 +22,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     default_base_url: "https://provider.test",
     credentials: &[],
     streams: &[],
+    check: "",
     live: &[LiveOperation::VehicleLocations],
     lacks: &[],
     safety_types: &[],

@@ -221,6 +221,7 @@ impl Line {
             headers,
             body: signed_body.or(request.body),
             timeout: DEADLINE,
+            reach: signed.reach,
         };
         let answer = self.transport.send(sent).await;
         let answer = answer.map_err(|error| refused(unanswered(error)))?;

@@ -12,7 +12,7 @@ use model::Secret;
 use serde_json::Value;
 use tower::ServiceExt;
 use world::{
-    HttpRequest, Method, RealTransport, RealTransportConfig, SystemEntropy, Transport,
+    HttpRequest, Method, Reach, RealTransport, RealTransportConfig, SystemEntropy, Transport,
     TransportError,
 };
 
@@ -133,6 +133,7 @@ impl Operator {
                         headers,
                         body,
                         timeout: TIMEOUT,
+                        reach: Reach::Anywhere,
                     })
                     .await;
                 match answer {

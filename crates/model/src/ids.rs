@@ -205,6 +205,13 @@ typed_ids! {
     KeyId = "key_";
     /// One customer's authorised account at a provider.
     ConnectionId = "conn_";
+    /// A finished consent, and the agreement that was accepted with it.
+    ConsentId = "agr_";
+    /// How an application asks for consent.
+    TemplateId = "ltp_";
+    ShortLinkId = "slk_";
+    /// Somebody's wish for a provider that is not there.
+    ProviderRequestId = "upr_";
     SyncId = "sync_";
     IssueId = "isu_";
     VehicleId = "vcl_";

@@ -19,6 +19,8 @@ pub mod idle;
 pub mod ids;
 pub mod ifta;
 pub mod issue;
+pub mod language;
+pub mod link;
 pub mod live;
 pub mod provider;
 pub mod record;
@@ -37,10 +39,12 @@ pub use history::{
     LocationColumns, Points, SeriesKey, SeriesKind, SeriesPoints, StatType, TextColumn, Values,
 };
 pub use ids::{
-    ApplicationId, ConnectionId, DeviceId, DriverId, FaultCodeEventId, GroupId, HosDailyLogId,
-    HosLogId, IdSpace, IftaReportId, IssueId, KeyId, PointIds, SafetyEventId, StatLogId, SyncId,
-    TrailerId, TripId, Ulid, VehicleId, VehicleLocationId,
+    ApplicationId, ConnectionId, ConsentId, DeviceId, DriverId, FaultCodeEventId, GroupId,
+    HosDailyLogId, HosLogId, IdSpace, IftaReportId, IssueId, KeyId, PointIds, ProviderRequestId,
+    SafetyEventId, ShortLinkId, StatLogId, SyncId, TemplateId, TrailerId, TripId, Ulid, VehicleId,
+    VehicleLocationId,
 };
+pub use language::{Language, Words};
 pub use record::{Draft, Model, RawRange, Record, RecordId, RecordStatus};
 pub use secret::Secret;
 pub use time::{Timestamp, Window};

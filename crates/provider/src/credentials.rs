@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 pub use model::Secret;
+use model::Words;
 use serde::{Deserialize, Serialize};
 
 /// What one account's owner gave us, by field name (`apiKey`, `username`, …).
@@ -20,8 +21,20 @@ impl Credentials {
 #[derive(Clone, Copy, Debug)]
 pub struct CredentialField {
     pub name: &'static str,
-    pub label: &'static str,
+    pub label: Words,
     /// Where the account's owner finds it.
-    pub help: &'static str,
+    pub help: Words,
     pub required: bool,
+    pub kind: FieldKind,
+}
+
+/// How a field is filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Typed, and shown while it is: a user name, a database.
+    Name,
+    /// Typed, and hidden while it is.
+    Secret,
+    /// Given by the provider through OAuth, never asked of people.
+    Grant,
 }

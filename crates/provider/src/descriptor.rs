@@ -21,6 +21,9 @@ pub struct Descriptor {
     /// Where accounts can be connected through an app of the operator's own.
     pub oauth: Option<OAuthFlow>,
     pub streams: &'static [Stream],
+    /// The listing whose first page is read to see whether credentials are good. Its page names
+    /// the account, unless signing in does.
+    pub check: &'static str,
     /// What can be asked of it at the moment of a call.
     pub live: &'static [LiveOperation],
     /// The models that it has not got at all, by the names of `model::provider::SUPPORTED_MODELS`.

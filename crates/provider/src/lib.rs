@@ -20,7 +20,7 @@ pub mod session;
 pub mod task;
 
 pub use answer::Answer;
-pub use credentials::{CredentialField, Credentials, Secret};
+pub use credentials::{CredentialField, Credentials, FieldKind, Secret};
 pub use descriptor::{
     Descriptor, Difference, FeedShape, Grain, OAuthFlow, PartitionBy, Reread, Shape,
     SignalDescriptor, Stream, WatchShape, WindowShape,

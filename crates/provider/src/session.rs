@@ -19,6 +19,8 @@ pub struct SignIn {
     /// session moved to.
     pub path: &'static str,
     pub content_type: &'static str,
+    /// Lower-case names.
+    pub headers: Vec<(&'static str, Secret)>,
     pub body: Secret,
 }
 

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
-use world::{HttpRequest, Method, RealTransport, RealTransportConfig, Transport};
+use world::{HttpRequest, Method, Reach, RealTransport, RealTransportConfig, Transport};
 
 /// The `gladhand` program and the data directory that it is started on.
 pub struct Program {
@@ -139,6 +139,7 @@ impl PublicApi {
                 .to_vec(),
             body: body.map(|body| body.to_owned().into()),
             timeout: Duration::from_secs(30),
+            reach: Reach::Anywhere,
         };
         let answer = self
             .transport

@@ -11,6 +11,24 @@ pub trait Entropy: Send + Sync {
         self.fill(&mut bytes);
         u128::from_be_bytes(bytes)
     }
+
+    /// The prefix and `length` letters and digits, each as likely as any other.
+    fn letters(&self, prefix: &str, length: usize) -> String {
+        const ALPHABET: &[u8; 62] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        // The largest multiple of 62 in a byte: above it, the first characters would be likelier.
+        const FAIR: u8 = 248;
+        let mut text = prefix.to_owned();
+        let whole = prefix.len() + length;
+        let mut bytes = [0; 64];
+        while text.len() < whole {
+            self.fill(&mut bytes);
+            let wanted = whole - text.len();
+            let fair = bytes.iter().filter(|byte| **byte < FAIR).take(wanted);
+            text.extend(fair.map(|byte| char::from(ALPHABET[usize::from(byte % 62)])));
+        }
+        text
+    }
 }
 
 /// The operating system's generator.

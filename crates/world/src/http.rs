@@ -41,6 +41,15 @@ impl Method {
     }
 }
 
+/// Which machines a request may end up at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Only those of the public internet, whatever a name resolves to.
+    Public,
+    /// Also loopback, link-local and private addresses: the operator named the host.
+    Anywhere,
+}
+
 #[derive(Clone)]
 pub struct HttpRequest {
     pub method: Method,
@@ -50,6 +59,7 @@ pub struct HttpRequest {
     pub body: Option<Bytes>,
     /// For the whole exchange, body included.
     pub timeout: Duration,
+    pub reach: Reach,
 }
 
 impl fmt::Debug for HttpRequest {

@@ -11,5 +11,5 @@ pub mod transport;
 
 pub use clock::{Clock, ManualClock, SystemClock, VirtualClock};
 pub use entropy::{Entropy, Rng, SeededEntropy, SystemEntropy};
-pub use http::{Encoding, HttpAnswer, HttpRequest, Method, Transport, TransportError};
+pub use http::{Encoding, HttpAnswer, HttpRequest, Method, Reach, Transport, TransportError};
 pub use transport::{RealTransport, RealTransportConfig, inflate};

@@ -187,6 +187,7 @@ fn deepest(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::Reach;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
@@ -221,6 +222,7 @@ mod tests {
                     headers: vec![("x-own".to_owned(), "1".to_owned())],
                     body: Some(Bytes::from_static(b"the body")),
                     timeout: Duration::from_secs(10),
+                    reach: Reach::Anywhere,
                 })
                 .await
                 .expect("an answer");

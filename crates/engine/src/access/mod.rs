@@ -5,6 +5,7 @@
 //! ([`sign_in`]), heeds quotas ([`quotas`]) and knows where the account lives. What an answer means
 //! is not its business: whoever asked tells it when the session has ended.
 
+mod base_url;
 #[cfg(test)]
 pub mod bed;
 mod kept;
@@ -22,13 +23,14 @@ use bytes::Bytes;
 use model::ConnectionId;
 use provider::{Auth, OAuthApp, Provider, ProviderError, Quota, Request};
 use store::{Connection, Store, StoreError};
-use world::{Clock, HttpAnswer, HttpRequest, Method, Transport};
+use world::{Clock, HttpAnswer, HttpRequest, Method, Reach, Transport};
 
 use crate::disposition::unanswered;
 use crate::engine::Engine;
+pub use base_url::BaseUrl;
 pub use kept::Kept;
 pub use quotas::Quotas;
-pub use sign_in::{SignIns, beyond_help};
+pub use sign_in::{Desk, SignIns, beyond_help};
 
 /// Versions count from 1.
 const NO_VERSION: i64 = 0;
@@ -44,8 +46,8 @@ pub enum AccessError {
 pub struct Access {
     provider: &'static dyn Provider,
     connection: ConnectionId,
-    /// The operator's or the provider's; a session may name another.
-    base_url: String,
+    /// A session may name another.
+    base_url: BaseUrl,
     app: Option<OAuthApp>,
     store: Store,
     transport: Arc<dyn Transport>,
@@ -72,6 +74,7 @@ struct Held {
 pub struct Signed {
     pub auth: Auth,
     pub base_url: String,
+    pub reach: Reach,
     pub version: i64,
 }
 
@@ -98,7 +101,7 @@ impl Engine {
         Ok(Access {
             provider,
             connection: connection.id,
-            base_url: self.base_url(connection, descriptor),
+            base_url: self.base_url(connection.base_url.as_ref(), descriptor),
             app: app(descriptor.code).or_else(|| descriptor.base_code.and_then(app)),
             store: self.store().clone(),
             transport: self.transport(),
@@ -127,9 +130,11 @@ impl Access {
             .provider
             .authorize(request, &held.kept.credentials, session)?;
         let moved = session.and_then(|session| session.base_url.clone());
+        let base_url = moved.unwrap_or_else(|| self.base_url.url.clone());
         Ok(Signed {
             auth,
-            base_url: moved.unwrap_or_else(|| self.base_url.clone()),
+            reach: self.base_url.reach(&base_url),
+            base_url,
             version: held.version,
         })
     }
@@ -214,5 +219,6 @@ fn http_request(request: &Request, signed: Signed, timeout: Duration) -> HttpReq
         headers: own.chain(signatures).collect(),
         body,
         timeout,
+        reach: signed.reach,
     }
 }

@@ -12,12 +12,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use model::{ConnectionId, Timestamp};
-use provider::{Answer, Excerpt, ProviderError, Secret, Session, SignIn, SignedIn};
+use provider::{
+    Answer, Credentials, Excerpt, Provider, ProviderError, Secret, Session, SignIn, SignedIn,
+};
 use store::StoreError;
-use world::{HttpRequest, Method};
+use world::{Clock, HttpRequest, Method, Transport};
 
 use super::kept::Kept;
-use super::{Access, AccessError, Held, url};
+use super::{Access, AccessError, BaseUrl, Held, url};
 use crate::disposition::unanswered;
 
 /// For a sign-in, body included.
@@ -192,26 +194,13 @@ impl Access {
             connection.id = %self.connection,
             provider.code = self.provider.descriptor().code, "signing in"
         );
-        let sent = HttpRequest {
-            method: Method::Post,
-            url: url(&self.base_url, sign_in.path),
-            headers: vec![
-                ("content-type".to_owned(), sign_in.content_type.to_owned()),
-                ("accept".to_owned(), "application/json".to_owned()),
-            ],
-            body: Some(Bytes::copy_from_slice(sign_in.body.reveal().as_bytes())),
-            timeout: TIMEOUT,
+        let desk = Desk {
+            provider: self.provider,
+            base_url: &self.base_url,
+            transport: self.transport.as_ref(),
+            clock: self.clock.as_ref(),
         };
-        let answer = self.transport.send(sent).await.map_err(unanswered)?;
-        let answer = Answer {
-            status: answer.status,
-            headers: &answer.headers,
-            body: &answer.body,
-            received_at: self.clock.now(),
-        };
-        let signed_in = self
-            .provider
-            .signed_in(&kept.credentials, &self.base_url, &answer);
+        let signed_in = desk.sign_in(&kept.credentials, sign_in).await;
         if let Err(ProviderError::Throttled { retry_after }) = &signed_in {
             let wait = retry_after.unwrap_or(USUAL_WAIT);
             let now = self.clock.now();
@@ -236,6 +225,48 @@ impl Access {
             .await?;
         let version = held.version + 1;
         Ok(set.then_some(Held { version, kept }))
+    }
+}
+
+/// Where accounts sign in.
+pub struct Desk<'a> {
+    pub provider: &'static dyn Provider,
+    pub base_url: &'a BaseUrl,
+    pub transport: &'a dyn Transport,
+    pub clock: &'a dyn Clock,
+}
+
+impl Desk<'_> {
+    /// Asks once, whoever it is for.
+    pub async fn sign_in(
+        &self,
+        credentials: &Credentials,
+        sign_in: SignIn,
+    ) -> Result<SignedIn, ProviderError> {
+        let mut headers = vec![
+            ("content-type".to_owned(), sign_in.content_type.to_owned()),
+            ("accept".to_owned(), "application/json".to_owned()),
+        ];
+        let own = sign_in.headers.iter();
+        headers.extend(own.map(|(name, value)| ((*name).to_owned(), value.reveal().to_owned())));
+        let url = url(&self.base_url.url, sign_in.path);
+        let sent = HttpRequest {
+            method: Method::Post,
+            reach: self.base_url.reach(&url),
+            url,
+            headers,
+            body: Some(Bytes::copy_from_slice(sign_in.body.reveal().as_bytes())),
+            timeout: TIMEOUT,
+        };
+        let answer = self.transport.send(sent).await.map_err(unanswered)?;
+        let answer = Answer {
+            status: answer.status,
+            headers: &answer.headers,
+            body: &answer.body,
+            received_at: self.clock.now(),
+        };
+        self.provider
+            .signed_in(credentials, &self.base_url.url, &answer)
     }
 }
 

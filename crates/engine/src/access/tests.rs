@@ -22,6 +22,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     default_base_url: "https://provider.test",
     credentials: &[],
     streams: &[],
+    check: "",
     live: &[],
     lacks: &[],
     omits: &[],
@@ -67,6 +68,7 @@ impl Provider for Ticketed {
         Ok(ticket.map(|body| SignIn {
             path: "/sign-in",
             content_type: "text/plain",
+            headers: Vec::new(),
             body,
         }))
     }

@@ -1,11 +1,11 @@
 //! The battery finds what it is there to find: each check against a vendor with that one fault.
 
-use model::{IdSpace, SeriesKind, Timestamp, Zone};
+use model::{IdSpace, SeriesKind, Timestamp, Words, Zone};
 
 use super::*;
 use crate::{
-    Auth, CredentialField, FeedShape, Grain, LiveCall, LiveOperation, LiveState, LiveStep,
-    PartitionBy, Reread, Secret, SignalDescriptor,
+    Auth, CredentialField, FeedShape, FieldKind, Grain, LiveCall, LiveOperation, LiveState,
+    LiveStep, PartitionBy, Reread, Secret, SignalDescriptor,
 };
 
 const LISTING: Stream = Stream {
@@ -24,11 +24,21 @@ const SOUND: Descriptor = Descriptor {
     default_base_url: "https://api.vendor.example",
     credentials: &[CredentialField {
         name: "apiKey",
-        label: "Key",
-        help: "In the settings",
+        label: Words {
+            en: "Key",
+            fr: "Clé",
+            es: "Clave",
+        },
+        help: Words {
+            en: "In the settings",
+            fr: "Dans les réglages",
+            es: "En los ajustes",
+        },
         required: true,
+        kind: FieldKind::Secret,
     }],
     streams: &[LISTING],
+    check: "things",
     live: &[],
     lacks: &["Trip"],
     safety_types: &[],

@@ -51,6 +51,7 @@ pub fn sign_in(credentials: &Credentials) -> Result<SignIn, ProviderError> {
     Ok(SignIn {
         path: PATH,
         content_type: "application/json",
+        headers: Vec::new(),
         body: Secret::new(body),
     })
 }

@@ -7,10 +7,10 @@
 use std::time::Duration;
 
 use model::safety::SafetyEventType;
-use model::{Model, SeriesKind, StatType};
+use model::{Model, SeriesKind, StatType, Words};
 use provider::{
-    CredentialField, Descriptor, Difference, FeedShape, Grain, LiveOperation, PartitionBy, Reread,
-    Shape, SignalDescriptor, Stream, WatchShape, WindowShape,
+    CredentialField, Descriptor, Difference, FeedShape, FieldKind, Grain, LiveOperation,
+    PartitionBy, Reread, Shape, SignalDescriptor, Stream, WatchShape, WindowShape,
 };
 
 pub const USERNAME: &str = "username";
@@ -86,6 +86,7 @@ pub const fn descriptor(
         default_base_url: "https://my.geotab.com",
         credentials: CREDENTIALS,
         streams: STREAMS,
+        check: DEVICES,
         live: &[
             LiveOperation::VehicleLocations,
             LiveOperation::TrailerLocations,
@@ -107,24 +108,48 @@ pub const fn descriptor(
 const CREDENTIALS: &[CredentialField] = &[
     CredentialField {
         name: USERNAME,
-        label: "User name",
-        help: "A service account in the Company group whose security clearance has: list devices, \
-               list users and drivers, view device status information, engine diagnostics, \
-               exception rules, exceptions, groups, trailers, HOS logs and fuel tax",
+        label: Words {
+            en: "User name",
+            fr: "Nom d'utilisateur",
+            es: "Nombre de usuario",
+        },
+        help: Words {
+            en: "A service account in the Company group whose security clearance has: list devices, list users and drivers, view device status information, engine diagnostics, exception rules, exceptions, groups, trailers, HOS logs and fuel tax",
+            fr: "Un compte de service du groupe Company dont l'autorisation comprend : list devices, list users and drivers, view device status information, engine diagnostics, exception rules, exceptions, groups, trailers, HOS logs et fuel tax",
+            es: "Una cuenta de servicio del grupo Company cuya autorización incluye: list devices, list users and drivers, view device status information, engine diagnostics, exception rules, exceptions, groups, trailers, HOS logs y fuel tax",
+        },
         required: true,
+        kind: FieldKind::Name,
     },
     CredentialField {
         name: PASSWORD,
-        label: "Password",
-        help: "Of that account; basic authentication, not single sign-on",
+        label: Words {
+            en: "Password",
+            fr: "Mot de passe",
+            es: "Contraseña",
+        },
+        help: Words {
+            en: "Of that account; basic authentication, not single sign-on",
+            fr: "De ce compte ; authentification de base, pas d'authentification unique (SSO)",
+            es: "De esa cuenta; autenticación básica, no inicio de sesión único (SSO)",
+        },
         required: true,
+        kind: FieldKind::Secret,
     },
     CredentialField {
         name: DATABASE,
-        label: "Database",
-        help: "In the address behind my.geotab.com/ when signed in; may be left out for an \
-               account that is in one database only",
+        label: Words {
+            en: "Database",
+            fr: "Base de données",
+            es: "Base de datos",
+        },
+        help: Words {
+            en: "In the address behind my.geotab.com/ when signed in; may be left out for an account that is in one database only",
+            fr: "Dans l'adresse, après my.geotab.com/, une fois connecté ; inutile pour un compte qui n'est que dans une seule base",
+            es: "En la dirección, detrás de my.geotab.com/, una vez iniciada la sesión; no hace falta si la cuenta está en una sola base",
+        },
         required: false,
+        kind: FieldKind::Name,
     },
 ];
 

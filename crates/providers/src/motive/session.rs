@@ -96,6 +96,7 @@ pub fn sign_in(
     Ok(Some(SignIn {
         path: TOKEN_PATH,
         content_type: "application/x-www-form-urlencoded",
+        headers: Vec::new(),
         body: Secret::new(form_encoded(&form)),
     }))
 }

@@ -7,10 +7,10 @@
 use std::time::Duration;
 
 use model::safety::SafetyEventType;
-use model::{Model, SeriesKind, StatType};
+use model::{Model, SeriesKind, StatType, Words};
 use provider::{
-    CredentialField, Descriptor, Difference, FeedShape, Grain, LiveOperation, PartitionBy, Reread,
-    Shape, SignalDescriptor, Stream, WindowShape,
+    CredentialField, Descriptor, Difference, FeedShape, FieldKind, Grain, LiveOperation,
+    PartitionBy, Reread, Shape, SignalDescriptor, Stream, WindowShape,
 };
 
 pub(super) const API_KEY: &str = "apiKey";
@@ -40,21 +40,29 @@ pub(super) const READ_SAFETY: &str = "Read Safety Events & Scores";
 /// Hours of service are documented under this scope, whatever its name says.
 pub(super) const READ_COMPLIANCE: &str = "Read ELD Compliance Settings (US)";
 
+const CREDENTIALS: &[CredentialField] = &[CredentialField {
+    name: API_KEY,
+    label: Words {
+        en: "API token",
+        fr: "Jeton d'API",
+        es: "Token de API",
+    },
+    help: Words {
+        en: "Samsara dashboard, Settings > API Tokens: a token with the read scopes Org Information, Vehicles, Drivers, Tags, Gateways, Assets, Assignments, Vehicle Statistics, Vehicle Trips, Trailer Statistics, Safety Events & Scores, ELD Compliance Settings (US), Fuel & Energy and IFTA (US); Camera Media besides for the films of safety events",
+        fr: "Tableau de bord Samsara, Settings > API Tokens : un jeton avec les droits de lecture Org Information, Vehicles, Drivers, Tags, Gateways, Assets, Assignments, Vehicle Statistics, Vehicle Trips, Trailer Statistics, Safety Events & Scores, ELD Compliance Settings (US), Fuel & Energy et IFTA (US) ; Camera Media en plus pour les films des événements de sécurité",
+        es: "Panel de Samsara, Settings > API Tokens: un token con los permisos de lectura Org Information, Vehicles, Drivers, Tags, Gateways, Assets, Assignments, Vehicle Statistics, Vehicle Trips, Trailer Statistics, Safety Events & Scores, ELD Compliance Settings (US), Fuel & Energy e IFTA (US); además Camera Media para los vídeos de los eventos de seguridad",
+    },
+    required: true,
+    kind: FieldKind::Secret,
+}];
+
 pub static DESCRIPTOR: Descriptor = Descriptor {
     code: "samsara",
     base_code: None,
     name: "Samsara",
     default_base_url: "https://api.samsara.com",
-    credentials: &[CredentialField {
-        name: API_KEY,
-        label: "API token",
-        help: "Samsara dashboard, Settings > API Tokens: a token with the read scopes Org \
-               Information, Vehicles, Drivers, Tags, Gateways, Assets, Assignments, Vehicle \
-               Statistics, Vehicle Trips, Trailer Statistics, Safety Events & Scores, ELD \
-               Compliance Settings (US), Fuel & Energy and IFTA (US); Camera Media besides for \
-               the films of safety events",
-        required: true,
-    }],
+    credentials: CREDENTIALS,
+    check: ACCOUNT,
     streams: STREAMS,
     live: &[
         LiveOperation::VehicleLocations,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use world::{
-    Encoding, HttpRequest, ManualClock, Method, RealTransport, RealTransportConfig, Transport,
-    TransportError,
+    Encoding, HttpRequest, ManualClock, Method, Reach, RealTransport, RealTransportConfig,
+    Transport, TransportError,
 };
 
 use super::reader::*;
@@ -18,6 +18,7 @@ fn request(base_url: &str, path: &str) -> HttpRequest {
         headers: vec![("authorization".to_owned(), "Bearer sim-token".to_owned())],
         body: None,
         timeout: Duration::from_secs(20),
+        reach: Reach::Anywhere,
     }
 }
 

@@ -5,7 +5,10 @@
 //! the two engines truly differ a statement has two texts, chosen by [`Dialect`].
 
 use bytes::Bytes;
-use model::{ApplicationId, ConnectionId, IssueId, KeyId, SyncId, Timestamp, Ulid, VehicleId};
+use model::{
+    ApplicationId, ConnectionId, ConsentId, IssueId, KeyId, ProviderRequestId, ShortLinkId, SyncId,
+    TemplateId, Timestamp, Ulid, VehicleId,
+};
 
 use super::{postgres, sqlite};
 use crate::StoreError;
@@ -55,6 +58,10 @@ value_from! {
     ConnectionId => |id| Value::Text(id.to_string());
     SyncId => |id| Value::Text(id.to_string());
     IssueId => |id| Value::Text(id.to_string());
+    ConsentId => |id| Value::Text(id.to_string());
+    TemplateId => |id| Value::Text(id.to_string());
+    ShortLinkId => |id| Value::Text(id.to_string());
+    ProviderRequestId => |id| Value::Text(id.to_string());
     VehicleId => |id| Value::Text(id.to_string());
 }
 

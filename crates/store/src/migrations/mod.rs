@@ -8,10 +8,11 @@ use crate::StoreError;
 use crate::backend::{Dialect, Tx, params};
 
 /// In order; the first is number 1.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("0001_spine.sql"),
     include_str!("0002_contract.sql"),
     include_str!("0003_sessions.sql"),
+    include_str!("0004_link.sql"),
 ];
 
 pub(crate) const NEWEST: i64 = MIGRATIONS.len() as i64;

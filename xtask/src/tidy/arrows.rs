@@ -22,6 +22,7 @@ const EVERYTHING: &[&str] = &[
     "api",
     "engine",
     "model",
+    "pages",
     "provider",
     "providers",
     "simulator",
@@ -36,6 +37,11 @@ const ARROWS: &[Arrows] = &[
         to_in_tests: &["testkit"],
     },
     arrows("api", &["engine", "store", "model"]),
+    Arrows {
+        from: "pages",
+        to: &["engine", "store", "model"],
+        to_in_tests: &["testkit"],
+    },
     arrows(
         "engine",
         &["store", "providers", "provider", "world", "model"],

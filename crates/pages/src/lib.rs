@@ -1,0 +1,1 @@
+//! Hosted pages, rendered on the server: Link, where the owner of an account connects it.

@@ -1,15 +1,18 @@
-//! What the README's commands call: `cargo xtask demo`, `test`, `strangers`, `tidy`, `bench`.
+//! What the README's commands call: `cargo xtask demo`, `test`, `strangers`, `browser`, ….
 //!
 //! Only the standard library, so that it compiles in seconds before anything else does. Every
 //! cargo that it starts shares one target directory outside the checkout ([`cargo`]), so that the
 //! second build is short wherever the checkout lies.
 
 mod bench;
+mod browser;
 mod cargo;
 mod demo;
+mod node;
 mod postgres;
 mod program;
 mod report;
+mod scratch;
 mod strangers;
 mod test;
 mod tidy;
@@ -21,9 +24,10 @@ cargo xtask COMMAND
 
   demo [FLAGS]     build, then start simulator and server on a synthetic fleet; --help lists flags
                    (--release first: an optimised build, for large fleets)
-  test [--fast]    formatting, tidy checks, lints, all tests, foreign clients
-                   (--fast: no lints, no foreign clients, no PostgreSQL of its own)
+  test [--fast]    formatting, tidy checks, lints, all tests, foreign clients, a browser
+                   (--fast: no lints, no foreign clients, no browser, no PostgreSQL of its own)
   strangers [WORD] only the foreign clients, those whose names hold the word
+  browser [WORD]   only the Link page in a browser, scenarios whose names hold the word
   tidy             only the tidy checks: sizes, words, crate arrows, documents
   bench [FLAGS]    the release build against the targets; prints a table and JSON
 
@@ -38,6 +42,7 @@ fn main() -> ExitCode {
         "demo" => demo::run(rest),
         "test" => test::run(&rest),
         "strangers" => strangers::alone(&rest),
+        "browser" => browser::alone(&rest),
         "tidy" => tidy::run(),
         "bench" => bench::run(&rest),
         "" | "help" | "--help" | "-h" => {

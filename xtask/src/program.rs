@@ -1,7 +1,8 @@
 //! Running other programs.
 
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// Runs to the end with the terminal's own output; an error unless it succeeds.
 pub fn succeed(command: &mut Command) -> Result<(), String> {
@@ -87,4 +88,37 @@ impl Drop for Running {
             let _status = self.0.wait();
         }
     }
+}
+
+/// What a started program says on its standard output.
+pub struct Lines(BufReader<ChildStdout>);
+
+impl Lines {
+    /// The lines up to the first that is `last`, or all there are. The rest is read on in the
+    /// background, or the program would stand still once the pipe is full.
+    pub fn until(self, last: impl Fn(&str) -> bool) -> Vec<String> {
+        let mut lines = self.0.lines().map_while(Result::ok);
+        let mut read = Vec::new();
+        for line in lines.by_ref() {
+            let is_last = last(&line);
+            read.push(line);
+            if is_last {
+                break;
+            }
+        }
+        std::thread::spawn(move || lines.for_each(drop));
+        read
+    }
+}
+
+/// Starts a program that goes on beside this one.
+pub fn start(command: &mut Command) -> Result<(Running, Lines), String> {
+    let shown = shown(command);
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("cannot start {shown}: {error}"))?;
+    let stdout = child.stdout.take().expect("piped above");
+    Ok((Running(child), Lines(BufReader::new(stdout))))
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::cargo::{self, in_ci};
 use crate::program;
 use crate::report::{Outcome, Report};
-use crate::{postgres, strangers, tidy};
+use crate::{browser, postgres, strangers, tidy};
 
 pub fn run(arguments: &[String]) -> Result<(), String> {
     let fast = match arguments {
@@ -50,6 +50,7 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     });
     drop(server);
     if !fast {
+        browser::run(&mut report, strict, "");
         strangers::run(&mut report, strict, "");
     }
     report.finish()
@@ -86,9 +87,9 @@ fn tests(postgres_url: Option<&str>) -> Outcome {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Counts {
-    passed: u64,
-    failed: u64,
+pub struct Counts {
+    pub passed: u64,
+    pub failed: u64,
 }
 
 impl Counts {
@@ -99,17 +100,17 @@ impl Counts {
 }
 
 /// Shows what the program says as it says it, and counts from the summaries in it.
-fn run_and_count(command: &mut Command) -> Result<(bool, Counts), String> {
+pub fn run_and_count(command: &mut Command) -> Result<(bool, Counts), String> {
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|error| format!("cannot start cargo: {error}"))?;
+        .map_err(|error| format!("cannot start {}: {error}", command.get_program().display()))?;
     let stdout = child.stdout.take().expect("piped above");
     let stderr = child.stderr.take().expect("piped above");
     let other = std::thread::spawn(move || show_and_count(stderr, std::io::stderr()));
     let mut counts = show_and_count(stdout, std::io::stdout());
-    counts.add(other.join().map_err(|_| "reading cargo's output failed")?);
+    counts.add(other.join().map_err(|_| "reading its output failed")?);
     let status = child.wait().map_err(|error| error.to_string())?;
     Ok((status.success(), counts))
 }

@@ -2,7 +2,8 @@
 //!
 //! A member that is absent changes nothing. `company` and `filters` are merged one level deep:
 //! `filters.vehicles` replaces the filter of vehicles and leaves that of drivers alone; an empty
-//! object takes it away.
+//! object takes it away. So does `null` with `externalId` and `company.name`, which are never
+//! empty.
 
 use std::str::FromStr;
 
@@ -24,6 +25,18 @@ const MEMBERS: [&str; 7] = [
     "filters",
 ];
 
+/// In characters.
+const LONGEST_TEXT: usize = 255;
+const LONGEST_TAG: usize = 200;
+const MOST_TAGS: usize = 100;
+const MOST_DOT_NUMBERS: usize = 100;
+/// USDOT numbers have up to eight digits; other countries' fit as well.
+const LONGEST_DOT_NUMBER: usize = 32;
+/// Of a list of a filter.
+const MOST_IDS: usize = 10_000;
+/// As JSON.
+const MOST_OPTIONS_BYTES: usize = 16 << 10;
+
 pub(crate) fn read(body: JsonBody, before: &Connection) -> Result<ConnectionPatch, ApiError> {
     let mut fields = Fields::of_body(body, &MEMBERS);
     let status = fields.word("status", &["connected", "archived", "disconnected"]);
@@ -31,9 +44,9 @@ pub(crate) fn read(body: JsonBody, before: &Connection) -> Result<ConnectionPatc
         status: status.and_then(ConnectionStatus::from_name),
         options: read_options(&mut fields),
         company: read_company(&mut fields, &before.company),
-        external_id: fields.text("externalId"),
+        external_id: read_clearable(&mut fields, "externalId"),
         sync_mode: read_sync_mode(&mut fields),
-        tags: fields.texts("tags"),
+        tags: read_tags(&mut fields),
         filters: read_filters(&mut fields, &before.filters),
         zone: None,
     };
@@ -56,6 +69,50 @@ pub(crate) fn read_sync_mode(fields: &mut Fields) -> Option<SyncMode> {
     name.and_then(SyncMode::from_name)
 }
 
+pub(crate) fn read_tags(fields: &mut Fields) -> Option<Vec<String>> {
+    read_texts(fields, "tags", MOST_TAGS, LONGEST_TAG)
+}
+
+/// Texts that are not empty, so many at most, each of so many characters at most.
+fn read_texts(fields: &mut Fields, name: &str, most: usize, longest: usize) -> Option<Vec<String>> {
+    let texts = fields.texts(name)?;
+    refuse_beyond(fields, name, texts.len(), most, "items");
+    for (index, text) in texts.iter().enumerate() {
+        let place = format!("{name}[{index}]");
+        refuse_beyond(fields, &place, text.chars().count(), longest, "characters");
+    }
+    Some(texts)
+}
+
+/// `Some(None)` where it is to be taken away.
+fn read_clearable(fields: &mut Fields, name: &str) -> Option<Option<String>> {
+    match fields.value(name)? {
+        Value::Null => Some(None),
+        Value::String(text) if !text.trim().is_empty() => {
+            refuse_beyond(
+                fields,
+                name,
+                text.chars().count(),
+                LONGEST_TEXT,
+                "characters",
+            );
+            Some(Some(text))
+        }
+        _ => {
+            let what = "must be a text that is not empty";
+            fields.refuse(name, what, "Send a JSON string, or null to take it away");
+            None
+        }
+    }
+}
+
+fn refuse_beyond(fields: &mut Fields, name: &str, found: usize, most: usize, unit: &str) {
+    if found > most {
+        let what = format!("has {found} {unit}, and {most} is the most");
+        fields.refuse(name, &what, format!("Send at most {most} {unit}"));
+    }
+}
+
 /// Providers have options of their own, so all are kept; the one that the contract names must be
 /// what it says.
 fn read_options(fields: &mut Fields) -> Option<String> {
@@ -67,17 +124,20 @@ fn read_options(fields: &mut Fields) -> Option<String> {
         let name = "options.ingestHistoryFromSourceSystem";
         fields.refuse(name, "must be true or false", "Send a JSON boolean");
     }
-    Some(value.to_string())
+    let text = value.to_string();
+    refuse_beyond(fields, "options", text.len(), MOST_OPTIONS_BYTES, "bytes");
+    Some(text)
 }
 
 /// Merged into `before`.
 pub(crate) fn read_company(fields: &mut Fields, before: &Company) -> Option<Company> {
     let mut inner = fields.object("company", &["name", "dotNumbers"])?;
-    let name = inner.text("name");
-    let dot_numbers = inner.texts("dotNumbers");
+    let name = read_clearable(&mut inner, "name");
+    let (most, longest) = (MOST_DOT_NUMBERS, LONGEST_DOT_NUMBER);
+    let dot_numbers = read_texts(&mut inner, "dotNumbers", most, longest);
     fields.absorb(inner);
     Some(Company {
-        name: name.or_else(|| before.name.clone()),
+        name: name.unwrap_or_else(|| before.name.clone()),
         dot_numbers: dot_numbers.unwrap_or_else(|| before.dot_numbers.clone()),
     })
 }
@@ -102,10 +162,15 @@ fn read_filter<I: FromStr>(
     let mut inner = fields.object(name, &["status", "excludeIds", "includeIds"])?;
     let read_id = |item: &Value| item.as_str().and_then(|text| text.parse().ok());
     let status = inner.word("status", &["active", "inactive"]);
+    let mut read_ids = |name: &str| {
+        let ids = inner.list(name, what, read_id).unwrap_or_default();
+        refuse_beyond(&mut inner, name, ids.len(), MOST_IDS, "ids");
+        ids
+    };
     let filter = EntityFilter {
         status: status.and_then(RecordStatus::from_name),
-        exclude_ids: inner.list("excludeIds", what, read_id).unwrap_or_default(),
-        include_ids: inner.list("includeIds", what, read_id).unwrap_or_default(),
+        exclude_ids: read_ids("excludeIds"),
+        include_ids: read_ids("includeIds"),
     };
     fields.absorb(inner);
     let empty =
@@ -118,6 +183,7 @@ mod tests {
     use super::*;
     use crate::body::{body, refused_places};
     use model::{Secret, Timestamp, VehicleId};
+    use serde_json::json;
 
     const VEHICLE: &str = "vcl_01GV12VR4DJP70GD1ZBK0SDWFH";
 
@@ -154,6 +220,8 @@ mod tests {
             next_sync_at: None,
             created_at: Timestamp::from_millis(0),
             updated_at: Timestamp::from_millis(0),
+            delete_at: None,
+            deleted_at: None,
         }
     }
 
@@ -219,6 +287,63 @@ mod tests {
         check(
             r#"{"filters": {"drivers": {"status": "gone"}}}"#,
             "{requestBody}.filters.drivers.status",
+        );
+    }
+
+    #[test]
+    fn null_takes_a_text_away() {
+        let text = r#"{"externalId": null, "company": {"name": null}}"#;
+        let patch = read(body(text), &before()).expect("good");
+        assert!(!is_empty(&patch));
+        assert_eq!(patch.external_id, Some(None));
+        assert_eq!(patch.company.expect("changed").name, None);
+        for empty in [r#"{"externalId": ""}"#, r#"{"externalId": " "}"#] {
+            let places = refused_places(read(body(empty), &before()));
+            assert_eq!(places, ["{requestBody}.externalId"]);
+        }
+        let places = refused_places(read(body(r#"{"company": {"name": ""}}"#), &before()));
+        assert_eq!(places, ["{requestBody}.company.name"]);
+    }
+
+    #[test]
+    fn everything_has_a_limit() {
+        let check = |value: Value, want: Option<&str>| {
+            let read = read(body(&value.to_string()), &before());
+            let places = read.err().map(|error| refused_places::<()>(Err(error)));
+            let want = want.map(|want| vec![format!("{{requestBody}}.{want}")]);
+            assert_eq!(places, want);
+        };
+        let text = |length: usize| "é".repeat(length);
+        let many = |count: usize| vec!["1"; count];
+        let ids = |count: usize| vec![VEHICLE; count];
+        check(json!({"externalId": text(255)}), None);
+        check(json!({"externalId": text(256)}), Some("externalId"));
+        check(
+            json!({"company": {"name": text(256)}}),
+            Some("company.name"),
+        );
+        check(json!({"tags": many(100)}), None);
+        check(json!({"tags": many(101)}), Some("tags"));
+        check(json!({"tags": ["a", text(201)]}), Some("tags[1]"));
+        check(json!({"company": {"dotNumbers": many(100)}}), None);
+        let places = [many(101), vec!["123456789012345678901234567890123"]];
+        for (numbers, want) in places.into_iter().zip(["", "[0]"]) {
+            let want = format!("company.dotNumbers{want}");
+            check(json!({"company": {"dotNumbers": numbers}}), Some(&want));
+        }
+        let long = "a".repeat(MOST_OPTIONS_BYTES - r#"{"a":""}"#.len());
+        check(json!({"options": {"a": long}}), None);
+        check(
+            json!({"options": {"a": format!("{long}b")}}),
+            Some("options"),
+        );
+        check(
+            json!({"filters": {"vehicles": {"includeIds": ids(10_000)}}}),
+            None,
+        );
+        check(
+            json!({"filters": {"vehicles": {"excludeIds": ids(10_001)}}}),
+            Some("filters.vehicles.excludeIds"),
         );
     }
 }

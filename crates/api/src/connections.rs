@@ -1,13 +1,15 @@
 //! `/connections` and `/connections/current`.
 
-use engine::Engine;
+use std::net::Ipv4Addr;
+
+use engine::{DELETION_GRACE, Engine, LinkUrls};
 use model::connection::ConnectionStatus;
 use serde_json::{Value, json};
-use store::{Connection, ConnectionQuery};
+use store::{Connection, ConnectionQuery, ConsentRow};
 
 use crate::body::JsonBody;
 use crate::error::ApiError;
-use crate::extract::{Caller, Scope};
+use crate::extract::{Caller, Scope, WholeLife};
 use crate::query::QueryText;
 use crate::reply::Reply;
 use crate::{connection_patch, json, parameters, syncs};
@@ -37,9 +39,10 @@ pub(crate) async fn list(caller: Caller, query: QueryText) -> Result<Reply, ApiE
         .await?;
     let more = found.len() > arguments.limit();
     found.truncate(arguments.limit());
+    let links = engine.link_urls(caller.application).await?;
     let mut page = json::Page::new(found.len() * 800);
     for connection in &found {
-        let body = connection_json(connection, engine)?;
+        let body = connection_json(connection, &links)?;
         page.row().extend_from_slice(body.to_string().as_bytes());
     }
     let last = found.last().filter(|_| more);
@@ -48,19 +51,53 @@ pub(crate) async fn list(caller: Caller, query: QueryText) -> Result<Reply, ApiE
 }
 
 /// The connection of the token, with its newest sync.
-pub(crate) async fn current(scope: Scope, query: QueryText) -> Result<Reply, ApiError> {
+pub(crate) async fn current(
+    WholeLife(scope): WholeLife,
+    query: QueryText,
+) -> Result<Reply, ApiError> {
     let arguments = scope.arguments(&parameters::GET_CURRENT_CONNECTION, &query)?;
-    let mut body = connection_json(&scope.connection, scope.engine())?;
-    // Agreements come with the hosted Link page; until then nobody has accepted any.
-    body["agreements"] = json!([]);
+    let mut body = one(scope.engine(), &scope.connection).await?;
+    body["agreements"] = agreements(&scope).await?;
     if let Some(sync) = scope.store().last_sync(scope.connection.id).await? {
         body["lastSync"] = json!(syncs::sync_body(&sync));
     }
     Ok(Reply::of(&body).warn(arguments.warnings))
 }
 
+/// The contract's `Agreement`s: one for each time that an owner connected the account.
+async fn agreements(scope: &Scope) -> Result<Value, ApiError> {
+    let base_url = scope.engine().config().link_base_url.trim_end_matches('/');
+    let accepted = scope.store().consents(scope.connection.id).await?;
+    let agreement = |consent: &ConsentRow| {
+        let hash: String = consent
+            .agreement
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        let mut body = json!({
+            "id": consent.id,
+            "applicationId": consent.application,
+            "connectionId": consent.connection,
+            "agreementUrl": format!("{base_url}/agreements/{hash}"),
+            "acceptedAt": consent.accepted_at,
+        });
+        // The contract has addresses of the older kind alone.
+        if let Some(address) = &consent.ip_address
+            && address.parse::<Ipv4Addr>().is_ok()
+        {
+            body["ipAddress"] = json!(address);
+        }
+        if let Some(user_agent) = &consent.user_agent {
+            body["userAgent"] = json!(user_agent);
+        }
+        body
+    };
+    Ok(accepted.iter().map(agreement).collect())
+}
+
+/// 422 once its data goes or is gone.
 pub(crate) async fn update(
-    scope: Scope,
+    WholeLife(scope): WholeLife,
     query: QueryText,
     body: JsonBody,
 ) -> Result<Reply, ApiError> {
@@ -71,17 +108,41 @@ pub(crate) async fn update(
         false => {
             let now = scope.engine().clock().now();
             let store = scope.store();
-            store
-                .update_connection(scope.connection.id, &patch, now)
-                .await?
+            let changed = store.update_connection(scope.connection.id, &patch, now);
+            let changed = changed.await?;
+            // It may be due now.
+            scope.engine().wake();
+            changed
         }
     };
-    let body = connection_json(&connection, scope.engine())?;
+    let body = one(scope.engine(), &connection).await?;
     Ok(Reply::of(&body).warn(arguments.warnings))
 }
 
+/// 202, however often; 422 once its data goes or is gone.
+pub(crate) async fn remove(
+    WholeLife(scope): WholeLife,
+    query: QueryText,
+) -> Result<Reply, ApiError> {
+    let arguments = scope.arguments(&parameters::DELETE_CURRENT_CONNECTION, &query)?;
+    let engine = scope.engine();
+    let id = scope.connection.id;
+    let connection = engine.delete_connection(id, DELETION_GRACE).await?;
+    let body = one(engine, &connection).await?;
+    Ok(Reply::accepted(&body).warn(arguments.warnings))
+}
+
 /// The contract's `Connection`.
-pub(crate) fn connection_json(connection: &Connection, engine: &Engine) -> Result<Value, ApiError> {
+pub(crate) async fn one(engine: &Engine, connection: &Connection) -> Result<Value, ApiError> {
+    let links = engine.link_urls(connection.application).await?;
+    connection_json(connection, &links)
+}
+
+/// The same of one of many, whose application's links were looked up.
+pub(crate) fn connection_json(
+    connection: &Connection,
+    links: &LinkUrls,
+) -> Result<Value, ApiError> {
     let options: Value = serde_json::from_str(&connection.options).map_err(ApiError::internal)?;
     let provider = engine::catalogue()
         .into_iter()
@@ -98,7 +159,7 @@ pub(crate) fn connection_json(connection: &Connection, engine: &Engine) -> Resul
         "token": connection.token.reveal(),
         "options": options,
         "filters": connection.filters,
-        "linkUrl": engine.link_url(connection.id),
+        "linkUrl": links.of(connection.id),
         "createdAt": connection.created_at,
         "updatedAt": connection.updated_at,
     });

@@ -60,9 +60,6 @@ pub enum ApiError {
     /// 429: the provider's quota is used up.
     #[error("the provider's quota is used up")]
     ProviderThrottled { retry_after_s: u64 },
-    /// 501: an operation of the contract that is not built yet.
-    #[error("not implemented")]
-    NotImplemented,
     /// 501: the connection's provider has nothing of the kind.
     #[error("the provider does not offer this")]
     NotOffered,
@@ -133,7 +130,7 @@ impl ApiError {
             ApiError::TooManyRequests { .. } | ApiError::ProviderThrottled { .. } => {
                 StatusCode::TOO_MANY_REQUESTS
             }
-            ApiError::NotImplemented | ApiError::NotOffered => StatusCode::NOT_IMPLEMENTED,
+            ApiError::NotOffered => StatusCode::NOT_IMPLEMENTED,
             ApiError::BadGateway(_) => StatusCode::BAD_GATEWAY,
             ApiError::GatewayTimeout => StatusCode::GATEWAY_TIMEOUT,
             ApiError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -156,7 +153,7 @@ impl ApiError {
             ApiError::TooManyRequests { .. } | ApiError::ProviderThrottled { .. } => {
                 "too_many_requests"
             }
-            ApiError::NotImplemented | ApiError::NotOffered => "not_implemented",
+            ApiError::NotOffered => "not_implemented",
             ApiError::BadGateway(_) => "bad_gateway",
             ApiError::GatewayTimeout => "gateway_timeout",
             ApiError::Internal(_) => "internal_server_error",
@@ -182,7 +179,7 @@ impl ApiError {
             ApiError::TooManyRequests { .. } | ApiError::ProviderThrottled { .. } => {
                 "Too Many Requests".to_owned()
             }
-            ApiError::NotImplemented | ApiError::NotOffered => "Not Implemented".to_owned(),
+            ApiError::NotOffered => "Not Implemented".to_owned(),
             ApiError::BadGateway(_) => "Provider Unavailable".to_owned(),
             ApiError::GatewayTimeout => "Gateway Timeout".to_owned(),
             ApiError::Internal(_) => "Internal Server Error".to_owned(),
@@ -217,7 +214,6 @@ impl ApiError {
             ApiError::ProviderThrottled { .. } => {
                 text("The provider's quota for this account is used up")
             }
-            ApiError::NotImplemented => text("This operation is not built yet"),
             ApiError::NotOffered => text("The connection's provider offers nothing of the kind"),
             ApiError::BadGateway(detail) => text(detail),
             // The contract gives 504 no detail, and the cause of a 500 is the operator's.
@@ -285,6 +281,17 @@ impl From<StoreError> for ApiError {
             },
             StoreError::SyncState { status } => ApiError::Unprocessable {
                 message: format!("The sync is {status}"),
+                places: Vec::new(),
+            },
+            StoreError::ConnectionState { status } => ApiError::Unprocessable {
+                message: match status {
+                    "deleting" => {
+                        "The connection is being deleted, and nobody can call that off any more"
+                    }
+                    "deleted" => "The connection is deleted",
+                    _ => "The connection's status does not allow this",
+                }
+                .to_owned(),
                 places: Vec::new(),
             },
             StoreError::Stale

@@ -77,6 +77,7 @@ async fn load_connections(
     caller: &Caller,
     issues: &[Issue],
 ) -> Result<HashMap<ConnectionId, Value>, ApiError> {
+    let links = caller.api.engine.link_urls(caller.application).await?;
     let mut connections = HashMap::new();
     for issue in issues {
         if connections.contains_key(&issue.connection) {
@@ -89,7 +90,7 @@ async fn load_connections(
             .connection(issue.connection)
             .await?;
         if let Some(connection) = found {
-            let body = connection_json(&connection, &caller.api.engine)?;
+            let body = connection_json(&connection, &links)?;
             connections.insert(issue.connection, body);
         }
     }

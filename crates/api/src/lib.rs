@@ -32,21 +32,24 @@ mod hos;
 mod ifta;
 mod issues;
 mod json;
+mod link_options;
 mod live;
 mod locations;
 mod middleware;
 mod nearest;
-mod not_built;
 mod parameters;
 mod passthrough;
 mod points;
 mod providers;
+mod public_token;
 mod query;
 mod rate_limit;
 mod records;
 mod reply;
 mod router;
 mod safety;
+mod serve;
+mod short_links;
 mod stats;
 mod sync_request;
 mod syncs;
@@ -58,7 +61,8 @@ mod visibility;
 
 pub use config::{Api, ApiConfig, UnknownParameters};
 pub use error::ApiError;
-pub use router::{router, serve};
+pub use router::router;
+pub use serve::{ServeLimits, serve, serve_within};
 
 use std::sync::Arc;
 

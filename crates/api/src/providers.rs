@@ -121,7 +121,7 @@ mod tests {
             code: "brand",
             base_code: "samsara",
             name: "Samsara",
-            credentials: Vec::new(),
+            credentials: &[],
             docs_url: "https://docs.example",
             login_url: "https://login.example",
             location_sample_rate: "5 to 60 s",

@@ -32,6 +32,22 @@ impl Reply {
         }
     }
 
+    /// 202
+    pub(crate) fn accepted(value: &impl Serialize) -> Reply {
+        Reply {
+            status: StatusCode::ACCEPTED,
+            ..Reply::of(value)
+        }
+    }
+
+    /// 204
+    pub(crate) fn no_content() -> Reply {
+        Reply {
+            status: StatusCode::NO_CONTENT,
+            ..Reply::json(Vec::new())
+        }
+    }
+
     pub(crate) fn warn(mut self, warnings: Vec<String>) -> Reply {
         self.warnings = warnings;
         self
@@ -41,7 +57,10 @@ impl Reply {
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         let json = HeaderValue::from_static("application/json");
-        let mut response = (self.status, [(header::CONTENT_TYPE, json)], self.body).into_response();
+        let mut response = match self.status {
+            StatusCode::NO_CONTENT => self.status.into_response(),
+            status => (status, [(header::CONTENT_TYPE, json)], self.body).into_response(),
+        };
         for warning in self.warnings {
             // Warnings are made of our words and of names with harmless characters.
             if let Ok(value) = HeaderValue::try_from(format!("299 - \"{warning}\"")) {

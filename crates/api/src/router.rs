@@ -1,6 +1,5 @@
 //! The route table: every operation of the contract, the admin API, and what stands beside them.
 
-use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -8,7 +7,6 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::Uri;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, patch, post};
-use axum::serve::ListenerExt;
 use engine::Engine;
 use model::{ApplicationId, ConnectionId};
 
@@ -18,8 +16,8 @@ use crate::rate_limit::RateLimits;
 use crate::reply::Reply;
 use crate::{
     Shared, admin, camera_media, connections, description, devices, docs, drivers, fault_codes,
-    groups, hos, ifta, issues, live, locations, middleware, not_built, passthrough, providers,
-    safety, stats, syncs, trailers, trips, utilization, vehicles,
+    groups, hos, ifta, issues, live, locations, middleware, passthrough, providers,
+    public_token, safety, short_links, stats, syncs, trailers, trips, utilization, vehicles,
 };
 
 /// The API and what it remembers while it is served.
@@ -95,12 +93,12 @@ macro_rules! contract {
 contract! {
     get "/connections/current" => connections::current;
     patch "/connections/current" => connections::update;
-    delete "/connections/current" => not_built::for_connection;
+    delete "/connections/current" => connections::remove;
     get "/connections" => connections::list;
     get "/providers" => providers::list;
-    post "/public-token/exchange" => not_built::for_application;
-    post "/link/short" => not_built::for_application;
-    delete "/link/short/{id}" => not_built::for_application;
+    post "/public-token/exchange" => public_token::exchange;
+    post "/link/short" => short_links::create;
+    delete "/link/short/{id}" => short_links::delete;
     get "/syncs" => syncs::list;
     post "/syncs" => syncs::request;
     get "/syncs/{id}" => syncs::get;
@@ -140,21 +138,4 @@ async fn health() -> Reply {
 
 async fn nothing_here(uri: Uri) -> ApiError {
     ApiError::NotFound(format!("There is nothing at {}", uri.path()))
-}
-
-/// Serves until `shutdown` completes; then requests under way are finished and it returns.
-pub async fn serve(
-    listener: tokio::net::TcpListener,
-    router: Router,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    // Answers are written whole: waiting to fill a packet only delays their last one.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
-    });
-    axum::serve(listener, router)
-        .with_graceful_shutdown(shutdown)
-        .await
 }

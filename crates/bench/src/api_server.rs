@@ -20,7 +20,7 @@ use engine::StartFrom;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use model::time::{DAY_MS, HOUR_MS};
-use model::{ConnectionId, KeyId, Model, Timestamp, VehicleId};
+use model::{ConnectionId, KeyId, Model, Secret, Timestamp, VehicleId};
 use serde::{Deserialize, Serialize};
 use simulator::{InProcessTransport, Vendor};
 use std::io::Write;
@@ -180,12 +180,10 @@ async fn synced(arguments: &ApiServerArgs) -> Result<(Deployment, ConnectionId),
         kind: KeyKind::Secret,
         hint: "stuv".to_owned(),
         created_at: NOW,
+        expires_at: None,
         revoked_at: None,
     };
-    deployment
-        .store
-        .insert_key(&key, store::hash_secret(KEY))
-        .await?;
+    deployment.store.insert_key(&key, &Secret::new(KEY)).await?;
     Ok((deployment, connection.id))
 }
 

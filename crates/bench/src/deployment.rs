@@ -57,11 +57,7 @@ impl Deployment {
         let store = open_store(directory).await?;
         let application = ApplicationId::new(now, 1);
         store
-            .create_application(&Application {
-                id: application,
-                name: "Bench".to_owned(),
-                created_at: now,
-            })
+            .create_application(&Application::new(application, "Bench", now))
             .await?;
         Ok(Deployment {
             store,

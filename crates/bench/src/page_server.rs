@@ -104,6 +104,7 @@ pub fn simulated(provider: Vendor, world: WorldConfig) -> Arc<dyn SimulatedProvi
         token: TOKEN.to_owned(),
         rate_limits: false,
         second_host: None,
+        link_url: simulator::USUAL_LINK_URL.to_owned(),
     };
     let world = Arc::new(World::new(world));
     provider.server(&world, &FaultPlan::default(), &options)

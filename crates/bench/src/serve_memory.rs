@@ -125,6 +125,8 @@ impl Served {
                 "serve",
                 "--listen",
                 "127.0.0.1:0",
+                "--link-listen",
+                "127.0.0.1:0",
             ])
             .stdout(Stdio::piped())
             .spawn()

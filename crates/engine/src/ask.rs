@@ -11,7 +11,7 @@ use store::{PageBody, RawPage};
 use tokio::sync::Semaphore;
 use world::{Clock, Encoding, HttpAnswer};
 
-use crate::access::{Access, AccessError, beyond_help};
+use crate::access::{Access, AccessError, Redaction, beyond_help};
 use crate::disposition::{Disposition, disposition};
 use crate::lease::{Halt, LeaseKeeper};
 
@@ -132,10 +132,14 @@ impl Asker {
             Err(AccessError::Store(error)) => return Err(Halt::Store(error).into()),
         };
         let version = signed.version;
+        let redaction = Redaction::of(&signed.auth.secrets);
         // Held until the answer is mapped, never across two answers: holders wait for nobody.
         let _share = self.in_flight.acquire_many(EXPECTED_MIB).await;
         let read = match self.access.send(request, signed, REQUEST_TIMEOUT).await {
-            Ok(answer) => self.page_read(task, request, answer).await,
+            Ok(answer) => {
+                let asked = redaction.text(request.to_string());
+                self.page_read(task, request, asked, answer).await
+            }
             Err(error) => Err(error),
         };
         match &read {
@@ -152,6 +156,7 @@ impl Asker {
         &self,
         task: &Task<'_>,
         request: &Request,
+        asked: String,
         answer: HttpAnswer,
     ) -> Result<PageRead, ProviderError> {
         let received_at = self.clock.now();
@@ -172,7 +177,7 @@ impl Asker {
             number,
             group: number,
             stream: task.stream.name,
-            request: request.to_string(),
+            request: asked,
             task: TaskRecord::of(task).text(),
             received_at,
             status: answer.status,

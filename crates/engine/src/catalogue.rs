@@ -2,7 +2,7 @@
 
 use model::provider::{SUPPORTED_MODELS, SupportStatus};
 use model::safety::SafetyEventType;
-use provider::Provider;
+use provider::{CredentialField, Provider};
 
 #[derive(Clone, Debug)]
 pub struct CatalogueEntry {
@@ -10,8 +10,8 @@ pub struct CatalogueEntry {
     /// The platform that a reseller's brand is; its own code for everything else.
     pub base_code: &'static str,
     pub name: &'static str,
-    /// Names of the fields of its credentials, and whether each is required.
-    pub credentials: Vec<(&'static str, bool)>,
+    /// The fields of its credentials.
+    pub credentials: &'static [CredentialField],
     pub docs_url: &'static str,
     pub login_url: &'static str,
     pub location_sample_rate: &'static str,
@@ -30,17 +30,18 @@ pub fn catalogue() -> Vec<CatalogueEntry> {
         .collect()
 }
 
+/// The one of this code.
+pub fn catalogue_entry(code: &str) -> Option<CatalogueEntry> {
+    providers::find(code).map(entry)
+}
+
 fn entry(provider: &'static dyn Provider) -> CatalogueEntry {
     let descriptor = provider.descriptor();
     CatalogueEntry {
         code: descriptor.code,
         base_code: descriptor.base_code.unwrap_or(descriptor.code),
         name: descriptor.name,
-        credentials: descriptor
-            .credentials
-            .iter()
-            .map(|field| (field.name, field.required))
-            .collect(),
+        credentials: descriptor.credentials,
         docs_url: descriptor.developer_docs_url,
         login_url: descriptor.login_url,
         location_sample_rate: descriptor.location_sample_rate,

@@ -61,6 +61,10 @@ pub fn unanswered(error: TransportError) -> ProviderError {
             unavailable(Unavailability::Unreachable)
         }
         TransportError::TooLarge { .. } => ProviderError::TooLarge,
+        TransportError::NotPublic { .. } => ProviderError::Refused {
+            status: 0,
+            excerpt: Excerpt::of(error.to_string().as_bytes()),
+        },
         TransportError::Unsendable { reason } => ProviderError::Refused {
             status: 0,
             excerpt: Excerpt::of(reason.as_bytes()),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use model::SyncId;
 use model::connection::ConnectionStatus;
-use model::{ConnectionId, SyncId};
 use provider::{Descriptor, OAuthApp};
 use store::{Connection, NewSync, Store, StoreError, SyncRow, SyncTrigger};
 use tokio::sync::{Notify, Semaphore};
@@ -154,7 +154,9 @@ impl Engine {
         let operators = |code: &str| self.0.config.base_urls.get(code);
         let named = own
             .or_else(|| operators(descriptor.code))
-            .or_else(|| descriptor.base_code.and_then(operators));
+            .or_else(|| descriptor.base_code.and_then(operators))
+            // A configuration may repeat the provider's own, which says nothing.
+            .filter(|url| *url != descriptor.default_base_url);
         match named {
             Some(url) => BaseUrl {
                 url: url.clone(),
@@ -165,14 +167,6 @@ impl Engine {
                 is_operators: false,
             },
         }
-    }
-
-    /// Where the owner of a connection signs in again.
-    pub fn link_url(&self, connection: ConnectionId) -> String {
-        format!(
-            "{}/connection/{connection}",
-            self.0.config.link_base_url.trim_end_matches('/')
-        )
     }
 
     /// Makes the loop look for work now. A hint only: the loop's timer finds the work too.
@@ -193,10 +187,11 @@ impl Engine {
     ) -> Result<SyncRow, RequestSyncError> {
         let fail_at_once = match connection.status {
             ConnectionStatus::Connected => None,
-            ConnectionStatus::Disconnected => Some(format!(
-                "The provider no longer accepts this connection's credentials. Sign in again at {}",
-                self.link_url(connection.id)
-            )),
+            // Not the address itself, which has a key in it.
+            ConnectionStatus::Disconnected => Some(
+                "The provider no longer accepts this connection's credentials. Sign in again at \
+                 the connection's linkUrl",
+            ),
             ConnectionStatus::Archived
             | ConnectionStatus::PendingDeletion
             | ConnectionStatus::Deleting
@@ -219,7 +214,7 @@ impl Engine {
         };
         let row = self
             .store()
-            .request_sync(connection.id, &new, fail_at_once.as_deref())
+            .request_sync(connection.id, &new, fail_at_once)
             .await?;
         self.wake();
         Ok(row)

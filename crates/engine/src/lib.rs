@@ -15,15 +15,18 @@ mod access;
 mod ask;
 mod catalogue;
 mod checkpoint;
+mod consent;
 mod coverage;
 mod derive;
 mod disposition;
 mod engine;
+mod erasing;
 mod faults;
 mod feed;
 mod flights;
 mod intervals;
 mod lease;
+mod link_urls;
 mod listing;
 mod live;
 mod live_call;
@@ -43,13 +46,19 @@ mod window;
 mod windows;
 mod worker;
 
-pub use catalogue::{CatalogueEntry, catalogue};
+pub use catalogue::{CatalogueEntry, catalogue, catalogue_entry};
+pub use consent::{Consent, ConsentError, Consented, PUBLIC_TOKEN_LIFE};
 pub use engine::{Engine, EngineConfig, EngineParts};
+pub use erasing::DELETION_GRACE;
+pub use link_urls::LinkUrls;
 pub use live::{Live, LiveError};
 pub use passthrough::{PassthroughAnswer, PassthroughRefusal, PassthroughRequest};
 pub use probe::{Probe, ProbePoint};
 /// What the API says to the engine about live calls.
-pub use provider::{LiveEvent, LiveOperation, LiveRow, LiveRows, Member, OAuthApp, Partition};
+pub use provider::{
+    CredentialField, FieldKind, LiveEvent, LiveOperation, LiveRow, LiveRows, Member, OAuthApp,
+    Partition,
+};
 pub use replay::{
     PageSummary, PointSummary, RecordSummary, ReplayError, ReplayPhase, ReplayRequest, ReplayState,
     ReplayStatus, ReplaySummary, StreamSummary,

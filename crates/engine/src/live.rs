@@ -14,7 +14,7 @@ use provider::{
     LiveAnswer, LiveEvent, LiveOperation, LiveRow, LiveRows, Member, Partition, Provider,
     ProviderError,
 };
-use store::{Connection, ConnectionPatch, StoreError};
+use store::{Connection, StoreError};
 
 use crate::access::AccessError;
 use crate::engine::Engine;
@@ -151,9 +151,10 @@ impl Engine {
         };
         let (engine, connection) = (self.clone(), connection.clone());
         let flight = async move {
+            let asked_at = engine.clock().now();
             let line = engine.line(&connection, provider).await?;
             let answered = line.ask(question).await;
-            engine.heed(&connection, answered).await
+            engine.heed(&connection, asked_at, answered).await
         };
         self.live_flights().join(key, flight).await
     }
@@ -164,9 +165,10 @@ impl Engine {
         connection: &Connection,
         provider: &'static dyn Provider,
     ) -> Result<Line, LiveError> {
+        let asked_at = self.clock().now();
         let access = self.access(connection, provider).await;
         let access = access.map_err(LiveError::from);
-        let access = self.heed(connection, access).await?;
+        let access = self.heed(connection, asked_at, access).await?;
         Ok(Line {
             provider,
             access,
@@ -180,10 +182,13 @@ impl Engine {
     async fn heed<T>(
         &self,
         connection: &Connection,
+        asked_at: Timestamp,
         answered: Result<T, LiveError>,
     ) -> Result<T, LiveError> {
         match &answered {
-            Err(LiveError::CredentialsRejected) => self.disconnect(connection.id).await?,
+            Err(LiveError::CredentialsRejected) => {
+                self.disconnect(connection.id, asked_at).await?;
+            }
             Err(error) => tracing::warn!(
                 connection.id = %connection.id, provider.code = connection.provider,
                 error = %error, "the provider did not answer a live call"
@@ -193,24 +198,20 @@ impl Engine {
         answered
     }
 
-    pub(crate) async fn disconnect(&self, id: ConnectionId) -> Result<(), StoreError> {
-        // It may have been archived, or connected anew, while the provider was asked.
-        let now = self.store().connection(id).await?;
-        if now.is_none_or(|connection| connection.status != ConnectionStatus::Connected) {
-            return Ok(());
+    /// Unless it was archived, or given other credentials, since the provider was asked.
+    pub(crate) async fn disconnect(
+        &self,
+        id: ConnectionId,
+        asked_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let now = self.clock().now();
+        if self.store().disconnect_refused(id, asked_at, now).await? {
+            tracing::warn!(
+                connection.id = %id,
+                "the provider refuses the credentials: the connection is disconnected"
+            );
         }
-        tracing::warn!(
-            connection.id = %id,
-            "the provider refuses the credentials: the connection is disconnected"
-        );
-        let patch = ConnectionPatch {
-            status: Some(ConnectionStatus::Disconnected),
-            ..ConnectionPatch::default()
-        };
-        let patched = self
-            .store()
-            .update_connection(id, &patch, self.clock().now());
-        patched.await.map(|_| ())
+        Ok(())
     }
 }
 

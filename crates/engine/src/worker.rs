@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
-use model::connection::ConnectionStatus;
-use store::{Claim, ConnectionPatch, StoreError, SyncOutcome, SyncRow};
+use store::{Claim, StoreError, SyncOutcome, SyncRow};
 use tokio::sync::{Semaphore, watch};
 
 use crate::access::AccessError;
@@ -42,6 +41,10 @@ impl Engine {
             let (engine, stop) = (self.clone(), stop.clone());
             async move { engine.retire_pages(stop).await }
         });
+        let erasing = tokio::spawn({
+            let (engine, stop) = (self.clone(), stop.clone());
+            async move { engine.erase_deleted(stop).await }
+        });
         while !*stop.borrow() {
             let nap = match self.start_what_can_start(&places, &stop).await {
                 Ok(nap) => nap,
@@ -65,6 +68,9 @@ impl Engine {
         }
         if let Err(error) = retiring.await {
             tracing::error!(%error, "the retention of raw pages ended badly");
+        }
+        if let Err(error) = erasing.await {
+            tracing::error!(%error, "the erasing of connections ended badly");
         }
     }
 
@@ -181,10 +187,19 @@ impl Engine {
             self.config().lease,
             stop,
         );
-        let (result, tally) = match self.prepare(&claim, keeper).await {
+        let (began, connection) = (self.clock().now(), claim.connection.id);
+        let (mut result, tally) = match self.prepare(&claim, keeper).await {
             Ok(mut run) => (run.go().await, run.tally),
             Err(end) => (Err(end), Tally::default()),
         };
+        // Refused were those that it began with: the next attempt has the new ones.
+        if matches!(result, Err(End::Disconnected { .. }))
+            && self.store().were_given_after(connection, began).await?
+        {
+            result = Err(End::AttemptFailed {
+                reason: "the account's owner signed in again meanwhile".to_owned(),
+            });
+        }
         let outcome = match &result {
             Ok(clean_streams) => SyncOutcome::Completed {
                 clean_streams: clean_streams.clone(),
@@ -199,14 +214,7 @@ impl Engine {
             .finish_sync(&claim.lease, &outcome, self.clock().now())
             .await?;
         if matches!(result, Err(End::Disconnected { .. })) {
-            let status = Some(ConnectionStatus::Disconnected);
-            let patch = ConnectionPatch {
-                status,
-                ..ConnectionPatch::default()
-            };
-            self.store()
-                .update_connection(claim.connection.id, &patch, self.clock().now())
-                .await?;
+            self.disconnect(connection, began).await?;
         }
         if let Some(probe) = self.probe() {
             probe.reached(ProbePoint::AfterFinish, claim.sync.id).await;
@@ -227,11 +235,9 @@ impl Engine {
                 reason: error.to_string(),
             },
             End::Snooze { until } => SyncOutcome::Snoozed { until: *until },
+            // Its address has a key in it, which may be another tomorrow and is not kept here.
             End::Disconnected { reason } => SyncOutcome::Failed {
-                reason: format!(
-                    "{reason}. Sign in again at {}",
-                    self.link_url(claim.connection.id)
-                ),
+                reason: format!("{reason}. Sign in again at the connection's linkUrl"),
             },
             End::AttemptFailed { reason } => SyncOutcome::RetryLater {
                 not_before: now.saturating_add(attempt_pause(claim.sync.attempts)),

@@ -20,6 +20,9 @@ pub enum CommandError {
         "cannot listen on {address}: {reason}; choose another address, or port 0 for any free one"
     )]
     Listen { address: String, reason: String },
+    /// Never with what it printed.
+    #[error("{from}: {reason}")]
+    MasterKeyCommand { from: &'static str, reason: String },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("requests cannot be sent: {0}")]

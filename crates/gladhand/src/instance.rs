@@ -6,16 +6,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::{Api, ApiConfig};
+use axum::Router;
+use axum::extract::Request;
+use axum::http::header::HOST;
 use engine::{Engine, EngineConfig, EngineParts, OAuthApp};
 use model::Secret;
+use pages::{Pages, PagesConfig};
 use store::{Execution, StampSource, Store, StoreConfig, Target, Vault};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tower::ServiceExt;
 use world::{Clock, Entropy, RealTransport, RealTransportConfig, SystemClock, SystemEntropy};
 
 use crate::config::{AppSection, Configuration, UnknownParameters};
 use crate::data_directory::{DataDirectory, ServerFile};
 use crate::error::CommandError;
+use crate::master_key;
 
 /// How long requests under way may still take once the server stops.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
@@ -28,24 +34,26 @@ pub struct Instance {
     pub engine: Engine,
     pub api: Api,
     pub admin_token: Secret,
+    pages: PagesConfig,
     data: DataDirectory,
 }
 
 impl Instance {
-    /// Opens the store and wires the rest; nothing runs yet. `public_url` as clients reach it.
+    /// Opens the store and wires the rest; nothing runs yet.
     pub async fn open(
         config: &Configuration,
         data: &DataDirectory,
-        public_url: &str,
+        addresses: &Addresses,
     ) -> Result<Instance, CommandError> {
         let entropy = Arc::new(SystemEntropy);
         let admin_token = data.admin_token(entropy.as_ref())?;
         let store = open_store(config, data, entropy.as_ref()).await?;
         let transport = RealTransport::new(RealTransportConfig {
             extra_roots_pem: config.http.extra_roots_pem.clone(),
+            allow_private_addresses: config.http.allow_private_addresses,
             ..RealTransportConfig::default()
         })?;
-        let engine_config = engine_config(config, public_url, entropy.as_ref());
+        let engine_config = engine_config(config, addresses, entropy.as_ref());
         let parts = EngineParts {
             store,
             transport: Arc::new(transport),
@@ -56,12 +64,16 @@ impl Instance {
         let engine = Engine::new(engine_config, parts);
         let api = Api {
             engine: engine.clone(),
-            config: api_config(config, public_url, &admin_token),
+            config: api_config(config, &addresses.public_url, &admin_token),
         };
         Ok(Instance {
             engine,
             api,
             admin_token,
+            pages: PagesConfig {
+                client_ip_header: config.link.client_ip_header.clone(),
+                ..PagesConfig::new(&addresses.link_url)
+            },
             data: data.clone(),
         })
     }
@@ -70,18 +82,17 @@ impl Instance {
     /// checkpoints in hand are finished.
     pub async fn serve(
         &self,
-        listener: TcpListener,
+        listeners: Listeners,
         stop: impl Future<Output = ()>,
     ) -> Result<(), CommandError> {
-        let address = listener.local_addr().map_err(CommandError::Serve)?;
+        let address = listeners.server.local_addr().map_err(CommandError::Serve)?;
         let (stopping, stopped) = watch::channel(false);
         let engine = self.engine.clone();
         let syncing = tokio::spawn({
             let stopped = stopped.clone();
             async move { engine.run(stopped).await }
         });
-        let router = api::router(self.api.clone());
-        let mut serving = tokio::spawn(api::serve(listener, router, until(stopped)));
+        let mut serving = tokio::spawn(self.clone().answer(listeners, stopped));
         self.data.announce_server(&ServerFile {
             base_url: format!("http://{}", reachable(address)),
             process_id: std::process::id(),
@@ -111,6 +122,99 @@ impl Instance {
     }
 }
 
+/// Sends what asks for the Link page's host there, and everything else to the API.
+fn by_host(link_host: String, link: Router, api: Router) -> Router {
+    Router::new().fallback(move |request: Request| {
+        let asked = request.headers().get(HOST);
+        let router = match asked.is_some_and(|host| host.as_bytes() == link_host.as_bytes()) {
+            true => link.clone(),
+            false => api.clone(),
+        };
+        async move {
+            let Ok(response) = router.oneshot(request).await;
+            response
+        }
+    })
+}
+
+/// How clients and browsers reach what listens there, unless the configuration says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    pub public_url: String,
+    pub link_url: String,
+}
+
+impl Addresses {
+    /// `link` is `None` where the Link page has no listener of its own.
+    pub fn new(config: &Configuration, server: SocketAddr, link: Option<SocketAddr>) -> Addresses {
+        let url = |configured: &Option<String>, listening: SocketAddr| match configured {
+            Some(url) => url.clone(),
+            None => format!("http://{}", reachable(listening)),
+        };
+        Addresses {
+            public_url: url(&config.server.public_url, server),
+            link_url: url(&config.link.base_url, link.unwrap_or(server)),
+        }
+    }
+
+    /// Before anything listens: where it would.
+    pub fn configured(config: &Configuration) -> Addresses {
+        Addresses::new(config, config.server.listen, config.link.listen)
+    }
+}
+
+/// The sockets of a server.
+pub struct Listeners {
+    pub server: TcpListener,
+    /// `None`: the Link page is told from the API by its host.
+    pub link: Option<TcpListener>,
+}
+
+impl Listeners {
+    pub async fn bind(config: &Configuration) -> Result<Listeners, CommandError> {
+        let server = listen(config.server.listen).await?;
+        let link = match config.link.listen {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        Ok(Listeners { server, link })
+    }
+
+    pub fn addresses(&self, config: &Configuration) -> Result<Addresses, CommandError> {
+        let address = |listener: &TcpListener| listener.local_addr().map_err(CommandError::Serve);
+        let link = self.link.as_ref().map(address).transpose()?;
+        Ok(Addresses::new(config, address(&self.server)?, link))
+    }
+}
+
+impl Instance {
+    /// Both origins, until `stopped`.
+    async fn answer(
+        self,
+        listeners: Listeners,
+        stopped: watch::Receiver<bool>,
+    ) -> std::io::Result<()> {
+        let api = api::router(self.api.clone());
+        let link = pages::router(Pages {
+            engine: self.engine.clone(),
+            config: self.pages.clone(),
+        });
+        match listeners.link {
+            Some(listener) => {
+                let api = api::serve(listeners.server, api, until(stopped.clone()));
+                let link = api::serve(listener, link, until(stopped));
+                tokio::try_join!(api, link).map(|_| ())
+            }
+            None => {
+                let url = &self.engine.config().link_base_url;
+                let host = url.split_once("://").map_or("", |(_, host)| host);
+                let router = by_host(host.to_owned(), link, api);
+                api::serve(listeners.server, router, until(stopped)).await
+            }
+        }
+    }
+}
+
 async fn until(mut stopped: watch::Receiver<bool>) {
     // An error means that the sender is gone, and that is a stop as well.
     let _stopped = stopped.wait_for(|stop| *stop).await;
@@ -123,12 +227,6 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, CommandError> {
             address: address.to_string(),
             reason: error.to_string(),
         })
-}
-
-/// How clients reach a server that listens there, unless the configuration says otherwise.
-pub fn public_url(config: &Configuration, listening: SocketAddr) -> String {
-    let configured = config.server.public_url.clone();
-    configured.unwrap_or_else(|| format!("http://{}", reachable(listening)))
 }
 
 /// An address that listens everywhere is reached by the loopback interface.
@@ -147,15 +245,9 @@ async fn open_store(
     data: &DataDirectory,
     entropy: &dyn Entropy,
 ) -> Result<Store, CommandError> {
-    let mut new_key = [0; 32];
-    entropy.fill(&mut new_key);
-    let nonces = || {
-        let mut nonce = [0; 24];
-        SystemEntropy.fill(&mut nonce);
-        nonce
-    };
-    let vault = Vault::open(&data.vault_key(), new_key, Arc::new(nonces));
-    let vault = vault.map_err(store::StoreError::from)?;
+    let master_key = master_key::fetch(&config.vault.master_key, data, entropy)?;
+    let random = |bytes: &mut [u8]| SystemEntropy.fill(bytes);
+    let vault = Vault::new(master_key, Arc::new(random));
     let (target, stamps) = match &config.database.url {
         Some(url) => (Target::Postgres { url: url.clone() }, StampSource::Database),
         None => {
@@ -184,7 +276,11 @@ async fn open_store(
     Ok(store)
 }
 
-fn engine_config(config: &Configuration, public_url: &str, entropy: &dyn Entropy) -> EngineConfig {
+fn engine_config(
+    config: &Configuration,
+    addresses: &Addresses,
+    entropy: &dyn Entropy,
+) -> EngineConfig {
     let run = entropy.u128() as u32;
     EngineConfig {
         owner: format!("gladhand-{}-{run:08x}", std::process::id()),
@@ -195,25 +291,23 @@ fn engine_config(config: &Configuration, public_url: &str, entropy: &dyn Entropy
         longest_nap: LONGEST_NAP,
         live_cache: config.api.live_cache,
         raw_retention: config.data.raw_retention,
-        link_base_url: match &config.link.base_url {
-            Some(url) => url.clone(),
-            None => format!("{public_url}/link"),
-        },
+        link_base_url: addresses.link_url.clone(),
         base_urls: config.providers.base_urls.clone(),
         oauth_apps: config
             .providers
             .apps
             .iter()
-            .map(|(code, app)| (code.clone(), oauth_app(app)))
+            .map(|(code, app)| (code.clone(), oauth_app(code, app, &addresses.link_url)))
             .collect(),
     }
 }
 
-fn oauth_app(app: &AppSection) -> OAuthApp {
+fn oauth_app(code: &str, app: &AppSection, link_url: &str) -> OAuthApp {
+    let ours = || format!("{link_url}/oauth/callback/{code}");
     OAuthApp {
         client_id: app.client_id.clone(),
         client_secret: app.client_secret.clone(),
-        redirect_uri: app.redirect_uri.clone(),
+        redirect_uri: app.redirect_uri.clone().unwrap_or_else(ours),
     }
 }
 

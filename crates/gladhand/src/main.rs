@@ -12,6 +12,7 @@ mod data_directory;
 mod error;
 mod instance;
 mod log;
+mod master_key;
 mod operator;
 mod output;
 mod signals;

@@ -19,7 +19,7 @@ use world::{
 use crate::config::Configuration;
 use crate::data_directory::DataDirectory;
 use crate::error::CommandError;
-use crate::instance::{self, Instance};
+use crate::instance::{Addresses, Instance};
 
 const ADMIN: &str = "/admin/v1";
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -49,8 +49,8 @@ impl Operator {
                 return Ok(operator);
             }
         }
-        let public_url = instance::public_url(config, config.server.listen);
-        let instance = Instance::open(config, &data, &public_url).await?;
+        let addresses = Addresses::configured(config);
+        let instance = Instance::open(config, &data, &addresses).await?;
         Ok(Operator::Here(Box::new(instance)))
     }
 
@@ -79,6 +79,10 @@ impl Operator {
 
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, CommandError> {
         self.ask(Method::Post, path, Some(body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Result<Value, CommandError> {
+        self.ask(Method::Delete, path, None).await
     }
 
     async fn ask(

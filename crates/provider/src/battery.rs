@@ -14,11 +14,11 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use model::provider::{SUPPORTED_MODELS, SupportStatus};
-use model::{IdSpace, Values, Window, Zone};
+use model::{IdSpace, Language, Values, Window, Zone};
 
 use crate::{
-    Answer, Credentials, Descriptor, Next, Page, Partition, Position, Provider, ProviderError,
-    Request, Session, Shape, Stream, Task, WindowShape,
+    Answer, CredentialField, Credentials, Descriptor, FieldKind, Next, Page, Partition, Position,
+    Provider, ProviderError, Request, Session, Shape, Stream, Task, WindowShape,
 };
 
 mod mutation;
@@ -68,6 +68,31 @@ impl Faults {
     }
 }
 
+/// What the hosted page asks an account's owner for, and how it is tried.
+fn check_credentials(descriptor: &Descriptor, faults: &mut Faults) {
+    let check = descriptor.stream(descriptor.check);
+    let is_listing = |stream: &Stream| matches!(stream.shape, Shape::Listing { .. });
+    faults.check(check.is_some_and(is_listing), || {
+        format!(
+            "`{}`, which credentials are tried with, is no listing",
+            descriptor.check
+        )
+    });
+    for field in descriptor.credentials {
+        for words in [field.label, field.help] {
+            let all = Language::ALL.map(|language| words.in_language(language));
+            faults.check(all.iter().all(|text| !text.trim().is_empty()), || {
+                format!("credential `{}` has no text in some language", field.name)
+            });
+        }
+    }
+    let grants = |field: &&CredentialField| field.kind == FieldKind::Grant;
+    let is_granted = descriptor.credentials.iter().any(|field| grants(&field));
+    faults.check(is_granted == descriptor.oauth.is_some(), || {
+        "grants without OAuth, or OAuth without a credential for its grant".to_owned()
+    });
+}
+
 /// Names are there and unique, sizes are more than nothing, every named model is the contract's.
 pub fn check_descriptor(descriptor: &Descriptor) -> Vec<Fault> {
     let mut faults = Faults::default();
@@ -103,6 +128,7 @@ pub fn check_descriptor(descriptor: &Descriptor) -> Vec<Fault> {
         descriptor.lacks.iter().copied(),
         &mut faults,
     );
+    check_credentials(descriptor, &mut faults);
     for model in descriptor.lacks {
         faults.check(SUPPORTED_MODELS.contains(model), || {
             format!("`{model}` is no model of the support matrix")

@@ -7,6 +7,7 @@
 pub mod geotab;
 mod json;
 pub mod motive;
+mod oauth;
 pub mod samsara;
 mod scan;
 

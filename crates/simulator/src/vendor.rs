@@ -8,6 +8,7 @@ use crate::faults::FaultPlan;
 use crate::fleet::World;
 use crate::geotab::{GeotabConfig, GeotabServer};
 use crate::motive::{MotiveConfig, MotiveServer};
+use crate::oauth::AppConfig;
 use crate::samsara::{SamsaraConfig, SamsaraServer};
 use crate::truth::SimulatedProvider;
 
@@ -38,6 +39,9 @@ pub struct VendorOptions {
     /// Host and port at which the account really lives, for providers that send clients on after
     /// signing in.
     pub second_host: Option<String>,
+    /// Origin of the hosted pages that people are sent back to after they consented at a provider
+    /// ([`crate::USUAL_LINK_URL`] unless the reader has another).
+    pub link_url: String,
 }
 
 impl fmt::Debug for VendorOptions {
@@ -45,6 +49,7 @@ impl fmt::Debug for VendorOptions {
         f.debug_struct("VendorOptions")
             .field("rate_limits", &self.rate_limits)
             .field("second_host", &self.second_host)
+            .field("link_url", &self.link_url)
             .finish_non_exhaustive()
     }
 }
@@ -66,6 +71,14 @@ impl Vendor {
         match self {
             Vendor::Samsara | Vendor::Motive => false,
             Vendor::Geotab => true,
+        }
+    }
+
+    /// The app that the provider knows, for providers at which people consent to one.
+    pub fn app(self, link_url: &str) -> Option<AppConfig> {
+        match self {
+            Vendor::Samsara | Vendor::Motive => Some(AppConfig::of(self.name(), link_url)),
+            Vendor::Geotab => None,
         }
     }
 
@@ -96,6 +109,7 @@ impl Vendor {
             Vendor::Samsara => {
                 let config = SamsaraConfig {
                     tokens: vec![options.token.clone()],
+                    app: AppConfig::of(self.name(), &options.link_url),
                     rate_limits: options.rate_limits,
                     ..SamsaraConfig::default()
                 };
@@ -113,6 +127,7 @@ impl Vendor {
             Vendor::Motive => {
                 let config = MotiveConfig {
                     api_keys: vec![options.token.clone()],
+                    app: AppConfig::of(self.name(), &options.link_url),
                     rate_limits: options.rate_limits,
                     ..MotiveConfig::default()
                 };

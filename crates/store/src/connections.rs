@@ -6,6 +6,7 @@ use model::connection::{Account, Company, ConnectionFilters, ConnectionStatus, S
 use model::{ApplicationId, ConnectionId, IdSpace, Secret, Timestamp, Zone};
 
 use crate::backend::{Dialect, Row, Tx, Value, params};
+use crate::lifecycle::{self, lock_staying, may_become, status_of, wrong_state};
 use crate::syncs::fail_unfinished;
 use crate::{Store, StoreError, Vault, credentials, hash_secret};
 
@@ -40,6 +41,10 @@ pub struct Connection {
     /// Immutable: part of every record's id.
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// When its data goes, or began to go; none where nobody asked for that, or called it off.
+    pub delete_at: Option<Timestamp>,
+    /// When its data was gone.
+    pub deleted_at: Option<Timestamp>,
 }
 
 impl Connection {
@@ -119,10 +124,13 @@ pub struct NewConnection {
 /// What a PATCH may change; `None` leaves a field as it is.
 #[derive(Clone, Debug, Default)]
 pub struct ConnectionPatch {
+    /// Connected, disconnected or archived; any of them calls a deletion off. The others come about
+    /// otherwise.
     pub status: Option<ConnectionStatus>,
     pub options: Option<String>,
     pub company: Option<Company>,
-    pub external_id: Option<String>,
+    /// `Some(None)` takes it away.
+    pub external_id: Option<Option<String>>,
     pub sync_mode: Option<SyncMode>,
     pub tags: Option<Vec<String>>,
     pub filters: Option<ConnectionFilters>,
@@ -151,7 +159,7 @@ macro_rules! connection_columns {
         "c.id, c.application, c.provider, c.status, c.source_id, c.company, c.account,
          c.external_id, c.tags, c.sync_mode, c.options, c.filters, c.token_sealed, c.base_url,
          c.cadence_ms, c.history_from, c.next_sync_at, c.created_at, c.updated_at, c.fence,
-         c.commit_stamp, c.next_page, c.time_zone, c.time_zone_source"
+         c.commit_stamp, c.next_page, c.time_zone, c.time_zone_source, c.delete_at, c.deleted_at"
     };
 }
 
@@ -161,6 +169,8 @@ pub(crate) const COMMIT_STAMP: usize = 20;
 pub(crate) const NEXT_PAGE: usize = 21;
 /// Followed by its source.
 const TIME_ZONE: usize = 22;
+/// Followed by when its data was gone.
+const DELETE_AT: usize = 24;
 
 const BY_ID: &str = concat!(
     "select ",
@@ -207,23 +217,13 @@ const LIST_DESCENDING: &str = list_sql!("<", "desc");
 impl Store {
     /// [`StoreError::Conflict`] when the id or the token is taken, or the application is not there.
     pub async fn insert_connection(&self, new: &NewConnection) -> Result<Connection, StoreError> {
-        let id = new.id;
-        let params = new_connection_params(new, self.vault());
-        let sealed = self
-            .vault()
-            .seal(&new.credentials, &credentials::bound_to(id));
-        let credentials = params![id, sealed, new.created_at];
-        let labels = label_rows(id, &new.tags, &new.company);
+        let (new, vault) = (new.clone(), self.vault().clone());
         let row = self
             .write(move |tx| {
                 Box::pin(async move {
-                    tx.execute(INSERT, &params).await?;
-                    let sql = "insert into credentials
-                        (connection, sealed, version, updated_at, renew_at)
-                        values (?1, ?2, 1, ?3, ?3)";
-                    tx.execute(sql, &credentials).await?;
-                    tx.execute_each(INSERT_LABEL, labels).await?;
-                    tx.query_first(BY_ID, &params![id]).await
+                    // Nobody has tried these credentials yet: they are due at once.
+                    insert(tx, &new, &vault, Some(new.created_at)).await?;
+                    tx.query_first(BY_ID, &params![new.id]).await
                 })
             })
             .await?;
@@ -278,8 +278,10 @@ impl Store {
             .collect()
     }
 
-    /// Archiving, disconnecting and deleting raise the fence, so a sync under way can change
-    /// nothing any more; it is failed by the next claim.
+    /// Archiving and disconnecting raise the fence, so a sync under way can change nothing any
+    /// more; it is failed. A connection that is connected again, or made automatic, is due at once.
+    /// [`StoreError::ConnectionState`] for a status that cannot follow, and for any change once its
+    /// erasure has begun.
     pub async fn update_connection(
         &self,
         id: ConnectionId,
@@ -290,7 +292,7 @@ impl Store {
         let row = self
             .write(move |tx| {
                 Box::pin(async move {
-                    let row = lock_connection(tx, id).await?;
+                    let row = lock_staying(tx, id).await?;
                     patch_connection(tx, id, &row, &patch, now).await?;
                     tx.query_first(BY_ID, &params![id]).await
                 })
@@ -324,8 +326,28 @@ const INSERT: &str = "insert into connections (id, application, provider, status
     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, '{}', '{}', ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?16,
     0, 0, 1, ?17, ?18)";
 
-const INSERT_LABEL: &str = "insert into connection_labels (connection, kind, label)
+pub(crate) const INSERT_LABEL: &str = "insert into connection_labels (connection, kind, label)
     values (?1, ?2, ?3) on conflict (connection, kind, label) do nothing";
+
+/// A connection with its sealed credentials, which are to be renewed at `renew_at`.
+pub(crate) async fn insert(
+    tx: &mut Tx<'_>,
+    new: &NewConnection,
+    vault: &Vault,
+    renew_at: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    let sealed = vault.seal(&new.credentials, &credentials::bound_to(new.id));
+    tx.execute(INSERT, &new_connection_params(new, vault))
+        .await?;
+    let sql = "insert into credentials
+        (connection, sealed, version, updated_at, renew_at, given_at)
+        values (?1, ?2, 1, ?3, ?4, ?3)";
+    let params = params![new.id, sealed, new.created_at, renew_at];
+    tx.execute(sql, &params).await?;
+    let labels = label_rows(new.id, &new.tags, &new.company);
+    tx.execute_each(INSERT_LABEL, labels).await?;
+    Ok(())
+}
 
 fn new_connection_params(new: &NewConnection, vault: &Vault) -> Vec<Value> {
     params![
@@ -351,7 +373,16 @@ fn new_connection_params(new: &NewConnection, vault: &Vault) -> Vec<Value> {
     .to_vec()
 }
 
-async fn patch_connection(
+/// The statuses that a client gives.
+const SETTABLE: [ConnectionStatus; 3] = [
+    ConnectionStatus::Connected,
+    ConnectionStatus::Disconnected,
+    ConnectionStatus::Archived,
+];
+/// Of a connection that the cadence looks at.
+const SYNCED: (ConnectionStatus, SyncMode) = (ConnectionStatus::Connected, SyncMode::Automatic);
+
+pub(crate) async fn patch_connection(
     tx: &mut Tx<'_>,
     id: ConnectionId,
     row: &Row,
@@ -360,12 +391,25 @@ async fn patch_connection(
 ) -> Result<(), StoreError> {
     let sql = "update connections set status = ?2, options = ?3, company = ?4, external_id = ?5,
         sync_mode = ?6, tags = ?7, filters = ?8, updated_at = ?9, fence = fence + ?10,
-        time_zone = coalesce(?11, time_zone), time_zone_source = coalesce(?12, time_zone_source)
+        time_zone = coalesce(?11, time_zone), time_zone_source = coalesce(?12, time_zone_source),
+        next_sync_at = case when ?13 = 1 then ?9 else next_sync_at end,
+        delete_at = case when ?14 = 1 then null else delete_at end
         where id = ?1";
-    let status = row.parsed(3, ConnectionStatus::from_name)?;
+    let status = status_of(row)?;
     let new_status = patch.status.unwrap_or(status);
+    let is_for_clients = SETTABLE.contains(&new_status) && may_become(status, new_status);
+    if new_status != status && !is_for_clients {
+        return Err(wrong_state(status));
+    }
     let closes = new_status != status && new_status != ConnectionStatus::Connected;
     let text = |column: usize| row.text(column).map(str::to_owned);
+    let external_id = match &patch.external_id {
+        Some(external_id) => external_id.as_deref(),
+        None => row.opt_text(7)?,
+    };
+    let mode = row.parsed(9, SyncMode::from_name)?;
+    let new_mode = patch.sync_mode.unwrap_or(mode);
+    let is_due = (new_status, new_mode) == SYNCED && (status, mode) != SYNCED;
     let params = params![
         id,
         new_status.name(),
@@ -374,10 +418,8 @@ async fn patch_connection(
             .company
             .as_ref()
             .map_or_else(|| text(5), |company| Ok(json_text(company)))?,
-        patch.external_id.as_deref().or(row.opt_text(7)?),
-        patch
-            .sync_mode
-            .map_or_else(|| text(9), |mode| Ok(mode.name().to_owned()))?,
+        external_id,
+        new_mode.name(),
         patch
             .tags
             .as_ref()
@@ -390,11 +432,12 @@ async fn patch_connection(
         closes,
         patch.zone.as_ref().map(Zone::name),
         patch.zone.as_ref().map(|_| ZoneSource::Operator.name()),
+        is_due,
+        new_status != ConnectionStatus::PendingDeletion,
     ];
     tx.execute(sql, &params).await?;
     if closes {
-        let reason = format!("the connection is {}", new_status.name());
-        fail_unfinished(tx, id, &reason, now).await?;
+        fail_unfinished(tx, id, lifecycle::reason(new_status), now).await?;
     }
     if patch.tags.is_some() || patch.company.is_some() {
         let tags = patch.tags.clone().map_or_else(|| row.json(8), Ok)?;
@@ -407,7 +450,7 @@ async fn patch_connection(
     Ok(())
 }
 
-fn label_rows(id: ConnectionId, tags: &[String], company: &Company) -> Vec<Vec<Value>> {
+pub(crate) fn label_rows(id: ConnectionId, tags: &[String], company: &Company) -> Vec<Vec<Value>> {
     let tags = tags.iter().map(|tag| ("tag", tag));
     let dot_numbers = company.dot_numbers.iter().map(|dot| ("dot_number", dot));
     tags.chain(dot_numbers)
@@ -463,5 +506,7 @@ pub(crate) fn connection_of(row: &Row, vault: &Vault) -> Result<Connection, Stor
         next_sync_at: row.opt_time(16)?,
         created_at: row.time(17)?,
         updated_at: row.time(18)?,
+        delete_at: row.opt_time(DELETE_AT)?,
+        deleted_at: row.opt_time(DELETE_AT + 1)?,
     })
 }

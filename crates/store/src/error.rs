@@ -22,6 +22,10 @@ pub enum StoreError {
     /// The sync is not in a state in which this can be done.
     #[error("the sync is {status}")]
     SyncState { status: &'static str },
+    /// The connection is not in a status in which this can be done: as a rule because its data
+    /// goes or is gone.
+    #[error("the connection is {status}")]
+    ConnectionState { status: &'static str },
     /// The database cannot be reached or will not work just now: try again later.
     #[error("the database is unavailable: {reason}")]
     Unavailable { reason: String },

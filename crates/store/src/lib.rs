@@ -8,6 +8,8 @@
 //!
 //! Absent here: HTTP, providers, clocks (every method that needs the time is given it).
 
+mod addresses;
+mod agreements;
 mod applications;
 mod backend;
 mod cadence;
@@ -16,23 +18,34 @@ mod commit;
 #[cfg(test)]
 mod conformance;
 mod connections;
+mod consents;
 mod coverage;
 mod credentials;
+pub mod dump;
+mod erasure;
 mod error;
 mod facts;
 mod history;
 mod issues;
+mod keys;
+mod lifecycle;
 mod migrations;
 mod pages;
+mod provider_requests;
+mod public_tokens;
 mod records;
+mod refused;
 mod replay;
 mod retention;
 pub mod scratch;
+mod short_links;
 mod storage;
 mod syncs;
+mod templates;
 mod vault;
 
-pub use applications::{ApiKey, Application, KeyKind};
+pub use addresses::{AddressError, origin_address, redirect_address};
+pub use applications::{Application, ApplicationPatch, Environment};
 pub use backend::{Execution, StampSource, Store, StoreConfig, Target};
 pub use commit::{
     AccountUpdate, Checkpoint, Committed, IssueSeen, ListingEnd, ListingVerdict, PageDraft,
@@ -41,8 +54,10 @@ pub use commit::{
 pub use connections::{
     Connection, ConnectionPatch, ConnectionQuery, NewConnection, ZoneSetting, ZoneSource,
 };
+pub use consents::{ConsentOutcome, ConsentRow, NewConsent, Settled};
 pub use coverage::{CoverageRow, KnownMember, PositionRow, SyncState};
 pub use credentials::StoredCredentials;
+pub use erasure::Erased;
 pub use error::StoreError;
 pub use facts::{FaultReadingRow, FaultReadings};
 pub use history::{HistoryExtent, HistoryFold, PointCounts};
@@ -51,13 +66,21 @@ pub use history::{
     PointRow, PointValue, PreparedHistory, ReadWindow, RowValue,
 };
 pub use issues::IssueQuery;
+pub use keys::{ApiKey, KeyKind};
 pub use pages::{PageBody, RawPage, RawPointer, RawRow};
+pub use provider_requests::ProviderWish;
+pub use public_tokens::Exchange;
 pub use records::{RecordOrder, RecordPage, RecordQuery, StoredRecord};
 pub use replay::{
     LoggedPage, LoggedPages, PreparedRecords, RecordCounts, RecordReplay, ReplayCheckpoint,
     ReplayCommitted, ReplayedPage, ReplayedWindow, TouchedFact,
 };
 pub use retention::Retired;
+pub use short_links::ShortLink;
 pub use storage::StorageReport;
 pub use syncs::{Claim, Lease, NewSync, SyncOutcome, SyncQuery, SyncRow, SyncTrigger};
-pub use vault::{Nonces, Vault, VaultError, hash_secret};
+pub use templates::{Logo, Template, TemplatePatch};
+pub use vault::{
+    DataKeyStatus, MasterKey, Nonces, RandomBytes, Resealed, Rotated, Vault, VaultError,
+    VaultStatus, hash_secret,
+};

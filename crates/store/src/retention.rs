@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{ConnectionId, RawRange, Timestamp};
 
-use crate::backend::{Dialect, Row, Tx, Value, params};
+use crate::backend::{Row, Tx, params};
 use crate::connections::lock_connection;
+use crate::lifecycle::{is_leaving, status_of};
 use crate::pages::{self, page_columns};
 use crate::{Store, StoreError};
 
@@ -23,9 +24,6 @@ pub struct Retired {
     /// Of the bodies that were dropped, compressed.
     pub bytes: u64,
 }
-
-/// Pages of the database file that one step gives back: 4 MiB, hence a few milliseconds.
-const RECLAIMED_PAGES: usize = 1_024;
 
 const OLDEST: &str = concat!(
     "select ",
@@ -45,7 +43,7 @@ const DROP_BODY: &str = "update pages set body = null where connection = ?1 and 
 
 impl Store {
     /// Connections with pages received before this whose bodies are still there; not those whose
-    /// pages are being mapped again just now.
+    /// pages are being mapped again or erased just now.
     pub async fn pages_to_retire(
         &self,
         before: Timestamp,
@@ -53,6 +51,7 @@ impl Store {
         // One look into an index for each connection.
         let sql = "select c.id from connections c where exists (select 1 from pages p
                 where p.connection = c.id and p.body is not null and p.received_at < ?1)
+            and c.status <> 'deleting'
             and not exists (select 1 from syncs s where s.connection = c.id
                 and s.status = 'in_progress' and s.started_by = 'replay')
             order by c.id";
@@ -91,7 +90,7 @@ impl Store {
                 .write(move |tx| Box::pin(drop_bodies(tx, connection, leaving)))
                 .await?;
         }
-        self.write(|tx| Box::pin(reclaim(tx))).await?;
+        self.reclaim_some().await?;
         Ok(retired)
     }
 }
@@ -181,7 +180,11 @@ async fn drop_bodies(
     connection: ConnectionId,
     leaving: Vec<LeavingPage>,
 ) -> Result<Retired, StoreError> {
-    lock_connection(tx, connection).await?;
+    let row = lock_connection(tx, connection).await?;
+    if is_leaving(status_of(&row)?) {
+        // Its pages are being erased: nothing of them is to be kept.
+        return Ok(Retired::default());
+    }
     let numbers: Vec<i64> = leaving.iter().map(|page| page.number).collect();
     let now_pointed_to = pointed_to(tx, connection, &numbers).await?;
     let mut retired = Retired::default();
@@ -216,14 +219,4 @@ async fn drop_bodies(
     tx.execute_each(KEEP_ROW, kept).await?;
     retired.pages = tx.execute_each(DROP_BODY, dropped).await?;
     Ok(retired)
-}
-
-/// Gives some of the file's free space back; PostgreSQL sees to that by itself.
-async fn reclaim(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    if tx.dialect() == Dialect::Sqlite {
-        let sql = format!("pragma incremental_vacuum({RECLAIMED_PAGES})");
-        let nothing: [Value; 0] = [];
-        tx.query(&sql, &nothing).await?;
-    }
-    Ok(())
 }

@@ -9,6 +9,7 @@ use model::{ConnectionId, IssueId, SyncId, Timestamp};
 
 use crate::backend::{Row, Tx, params};
 use crate::connections::{json_text, lock_connection};
+use crate::lifecycle::lock_staying;
 use crate::{Connection, Store, StoreError};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,7 +170,7 @@ impl Store {
         let (new, fail_at_once) = (new.clone(), fail_at_once.map(str::to_owned));
         self.write(move |tx| {
             Box::pin(async move {
-                lock_connection(tx, connection).await?;
+                lock_staying(tx, connection).await?;
                 refuse_while_running(tx, connection).await?;
                 insert_sync(tx, connection, &new, fail_at_once.as_deref()).await?;
                 if let Some(start) = new.start_from {
@@ -235,7 +236,7 @@ impl Store {
     ) -> Result<SyncRow, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                lock_connection(tx, connection).await?;
+                lock_staying(tx, connection).await?;
                 let sync = named(tx, connection, id).await?;
                 if sync.status != SyncStatus::Failed {
                     return Err(StoreError::SyncState {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::admin::operations::{self, ConnectionRequest};
+use api::admin::tenants;
 use api::{Api, ApiConfig};
 use engine::SyncRequest;
 use model::connection::{Company, SyncMode};
@@ -16,8 +17,10 @@ use model::{
     ApplicationId, Points, Secret, SeriesKey, SeriesKind, SeriesPoints, Timestamp, Values,
     VehicleId,
 };
-use store::{Checkpoint, Connection, Execution, KeyKind, PagePoints, Store, SyncOutcome};
-use world::{Clock, Entropy, SeededEntropy, Transport};
+use store::{
+    Checkpoint, Connection, Environment, Execution, KeyKind, PagePoints, Store, SyncOutcome,
+};
+use world::{Clock, SeededEntropy, Transport};
 
 use crate::client::Client;
 use crate::databases::TestDatabase;
@@ -133,8 +136,7 @@ impl ApiServer {
 
     /// A key's text.
     pub async fn make_key(&self, application: ApplicationId, kind: KeyKind) -> String {
-        let random = |bytes: &mut [u8]| self.entropy.fill(bytes);
-        let made = operations::create_key(self.store(), &random, self.now(), application, kind);
+        let made = tenants::create_key(self.store(), &self.entropy, self.now(), application, kind);
         made.await.expect("a key is made").text.reveal().to_owned()
     }
 
@@ -154,8 +156,9 @@ impl ApiServer {
 
     /// An application of its own, with a secret key and nothing else.
     pub async fn make_application(&self) -> (ApplicationId, String) {
-        let random = |bytes: &mut [u8]| self.entropy.fill(bytes);
-        let made = operations::create_application(self.store(), &random, self.now(), "Another");
+        let (entropy, environment) = (&self.entropy, Environment::Production);
+        let store = self.store();
+        let made = tenants::create_application(store, entropy, self.now(), "Another", environment);
         let id = made.await.expect("an application is made").id;
         (id, self.make_key(id, KeyKind::Secret).await)
     }
@@ -180,9 +183,8 @@ impl ApiServer {
             zone: None,
         };
         change(&mut request);
-        let random = |bytes: &mut [u8]| self.entropy.fill(bytes);
         let engine = &self.fleet.engine;
-        let made = operations::create_connection(engine, &random, self.now(), request).await;
+        let made = operations::create_connection(engine, &self.entropy, self.now(), request).await;
         made.expect("a connection is made").connection
     }
 

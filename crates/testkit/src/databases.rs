@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use store::{Execution, StampSource, Store, StoreConfig, StoreError, Target, Vault};
+use store::{Execution, MasterKey, StampSource, Store, StoreConfig, StoreError, Target, Vault};
 use world::{Clock, Entropy, SystemClock, SystemEntropy};
 
 use crate::temporary::TemporaryDirectory;
@@ -128,7 +128,8 @@ impl TestDatabase {
 
 /// Opens the store of a data directory whose server has stopped.
 pub async fn open_data_directory(data: &Path) -> Store {
-    let vault = Vault::open(&data.join("vault.key"), [0; 32], nonces()).expect("the key is there");
+    let key = MasterKey::open_file(&data.join("vault.key"), [0; 32]).expect("the key is there");
+    let vault = Vault::new(key, Arc::new(|bytes: &mut [u8]| SystemEntropy.fill(bytes)));
     let config = StoreConfig {
         target: Target::Sqlite {
             path: data.join("gladhand.db"),

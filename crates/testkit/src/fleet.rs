@@ -9,8 +9,8 @@ use model::connection::{Company, SyncMode};
 use model::sync::SyncStatus;
 use model::{ApplicationId, ConnectionId, Secret, Timestamp};
 use simulator::{
-    FaultPlan, InProcessTransport, MotiveConfig, SimulatedProvider, Truth, Vendor, VendorOptions,
-    World, WorldConfig,
+    FaultPlan, InProcessTransport, SimulatedProvider, Truth, Vendor, VendorOptions, World,
+    WorldConfig,
 };
 use store::{Application, Connection, NewConnection, Store, SyncRow};
 use world::{Clock, ManualClock, SeededEntropy, Transport};
@@ -19,6 +19,8 @@ use crate::databases::TestDatabase;
 
 /// The token, password or key that simulated servers ask for.
 pub const TOKEN: &str = "sim-token";
+/// Where hosted pages are.
+pub const LINK_URL: &str = "https://link.example.test";
 
 /// When simulated worlds have their present unless a test says otherwise.
 pub fn usual_now() -> Timestamp {
@@ -260,6 +262,7 @@ pub fn servers(
             token: TOKEN.to_owned(),
             rate_limits: false,
             second_host: vendor.has_second_host().then(|| second_host(vendor.name())),
+            link_url: LINK_URL.to_owned(),
         };
         vendor.server(world, faults, &options)
     };
@@ -281,14 +284,18 @@ pub fn transport(
     Arc::new(transport)
 }
 
-/// The app that the simulated Motive knows.
-fn motive_app() -> OAuthApp {
-    let known = MotiveConfig::default();
-    OAuthApp {
-        client_id: known.client_id,
-        client_secret: Secret::new(known.client_secret),
-        redirect_uri: known.redirect_uri,
-    }
+/// The apps that simulated providers know, by provider.
+fn oauth_apps() -> BTreeMap<String, OAuthApp> {
+    let app = |vendor: Vendor| {
+        let known = vendor.app(LINK_URL)?;
+        let app = OAuthApp {
+            client_id: known.client_id,
+            client_secret: Secret::new(known.client_secret),
+            redirect_uri: known.redirect_uri,
+        };
+        Some((vendor.name().to_owned(), app))
+    };
+    Vendor::ALL.into_iter().filter_map(app).collect()
 }
 
 pub fn engine(
@@ -307,8 +314,8 @@ pub fn engine(
         longest_nap: Duration::from_secs(3_600),
         raw_retention: None,
         live_cache: Duration::from_secs(5),
-        link_base_url: "https://link.example.test".to_owned(),
-        oauth_apps: BTreeMap::from([("motive".to_owned(), motive_app())]),
+        link_base_url: LINK_URL.to_owned(),
+        oauth_apps: oauth_apps(),
         base_urls: Vendor::ALL
             .map(|vendor| {
                 let url = format!("http://{}", host(vendor.name()));
@@ -340,11 +347,7 @@ pub async fn connect(
 ) -> Vec<ConnectionId> {
     let application = ApplicationId::new(now, u128::from(seed));
     store
-        .create_application(&Application {
-            id: application,
-            name: "Test".to_owned(),
-            created_at: now,
-        })
+        .create_application(&Application::new(application, "Test", now))
         .await
         .expect("an application is made");
     let mut connections = Vec::new();

@@ -30,6 +30,7 @@ impl Program {
             command.args(["--set", setting]);
         }
         command.args(["serve", "--listen", "127.0.0.1:0"]);
+        command.args(["--link-listen", "127.0.0.1:0"]);
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -114,6 +114,12 @@ pub enum TransportError {
     Interrupted { reason: String },
     #[error("the answer is larger than {limit_bytes} bytes")]
     TooLarge { limit_bytes: u64 },
+    /// [`Reach::Public`], and the host's addresses are of this machine or a private network.
+    #[error(
+        "{host} is not on the public internet: name it in providers.CODE.base_url, or allow all \
+         such addresses with http.allow_private_addresses"
+    )]
+    NotPublic { host: String },
     #[error("the request cannot be sent: {reason}")]
     Unsendable { reason: String },
 }

@@ -1,14 +1,24 @@
 //! The real transport: HTTP/1.1 over TCP and TLS.
 //!
 //! Bodies are asked for in gzip and kept as they came, because the raw log stores them that way.
+//! Whatever a request's URL says, and whatever its name resolves to, one that may reach the public
+//! internet only ends there ([`addresses`]). No proxies of the environment and no redirects: each
+//! would be a way around that.
 
+mod addresses;
+
+use std::error::Error;
 use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use reqwest::Url;
 
-use crate::http::{Encoding, HttpAnswer, HttpRequest, Method, Sending, Transport, TransportError};
+use crate::http::{
+    Encoding, HttpAnswer, HttpRequest, Method, Reach, Sending, Transport, TransportError,
+};
+use addresses::{Lookup, NotPublic, PublicResolver, is_public, literal, system_lookup};
 
 #[derive(Clone, Debug)]
 pub struct RealTransportConfig {
@@ -18,6 +28,8 @@ pub struct RealTransportConfig {
     /// Certificates (PEM) trusted beside the web's: a simulator's own authority, a proxy's.
     pub extra_roots_pem: Vec<String>,
     pub user_agent: String,
+    /// Requests that may reach the public internet only are sent to any address.
+    pub allow_private_addresses: bool,
 }
 
 impl Default for RealTransportConfig {
@@ -27,31 +39,62 @@ impl Default for RealTransportConfig {
             connect_timeout: Duration::from_secs(10),
             extra_roots_pem: Vec::new(),
             user_agent: concat!("gladhand/", env!("CARGO_PKG_VERSION")).to_owned(),
+            allow_private_addresses: false,
         }
     }
 }
 
 pub struct RealTransport {
-    client: reqwest::Client,
+    anywhere: reqwest::Client,
+    /// With connections of its own: one that reaches anywhere is never taken for one of these.
+    public: reqwest::Client,
+    allow_private_addresses: bool,
     max_body_bytes: u64,
 }
 
 impl RealTransport {
     pub fn new(config: RealTransportConfig) -> Result<RealTransport, TransportError> {
-        let unsendable = |reason: String| TransportError::Unsendable { reason };
-        let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls_config(&config.extra_roots_pem)?)
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(config.connect_timeout)
-            .user_agent(&config.user_agent);
-        builder = builder.no_proxy();
-        let client = builder
-            .build()
-            .map_err(|error| unsendable(error.to_string()))?;
+        RealTransport::with_lookup(config, system_lookup())
+    }
+
+    fn with_lookup(
+        config: RealTransportConfig,
+        lookup: Lookup,
+    ) -> Result<RealTransport, TransportError> {
+        let tls = tls_config(&config.extra_roots_pem)?;
+        let builder = || {
+            reqwest::Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(config.connect_timeout)
+                .user_agent(&config.user_agent)
+                .no_proxy()
+        };
+        let built = |builder: reqwest::ClientBuilder| {
+            let reason = |error: reqwest::Error| error.to_string();
+            builder.build().map_err(|error| TransportError::Unsendable {
+                reason: reason(error),
+            })
+        };
         Ok(RealTransport {
-            client,
+            anywhere: built(builder())?,
+            public: built(builder().dns_resolver(Arc::new(PublicResolver(lookup))))?,
+            allow_private_addresses: config.allow_private_addresses,
             max_body_bytes: config.max_body_bytes,
         })
+    }
+
+    /// The client that sends to this URL.
+    fn client(&self, url: &Url, reach: Reach) -> Result<&reqwest::Client, TransportError> {
+        if reach == Reach::Anywhere || self.allow_private_addresses {
+            return Ok(&self.anywhere);
+        }
+        match literal(url) {
+            Some(address) if !is_public(address) => Err(TransportError::NotPublic {
+                host: address.to_string(),
+            }),
+            _ => Ok(&self.public),
+        }
     }
 }
 
@@ -79,10 +122,18 @@ fn tls_config(extra_roots_pem: &[String]) -> Result<rustls::ClientConfig, Transp
 
 impl Transport for RealTransport {
     fn send(&self, request: HttpRequest) -> Sending {
-        let (client, limit_bytes) = (self.client.clone(), self.max_body_bytes);
+        let url = Url::parse(&request.url).map_err(|error| TransportError::Unsendable {
+            reason: format!("its URL: {error}"),
+        });
+        let ready = url.and_then(|url| {
+            let client = self.client(&url, request.reach)?.clone();
+            Ok((client, url))
+        });
+        let limit_bytes = self.max_body_bytes;
         Box::pin(async move {
+            let (client, url) = ready?;
             let after = request.timeout;
-            tokio::time::timeout(after, exchange(client, request, limit_bytes))
+            tokio::time::timeout(after, exchange(client, url, request, limit_bytes))
                 .await
                 .unwrap_or(Err(TransportError::TimedOut { after }))
         })
@@ -91,6 +142,7 @@ impl Transport for RealTransport {
 
 async fn exchange(
     client: reqwest::Client,
+    url: Url,
     request: HttpRequest,
     limit_bytes: u64,
 ) -> Result<HttpAnswer, TransportError> {
@@ -102,7 +154,7 @@ async fn exchange(
         Method::Delete => reqwest::Method::DELETE,
     };
     let mut builder = client
-        .request(method, &request.url)
+        .request(method, url)
         .header("accept-encoding", "gzip");
     for (name, value) in &request.headers {
         builder = builder.header(name, value);
@@ -162,7 +214,14 @@ pub fn inflate(wire_body: &[u8], limit_bytes: u64) -> Result<Bytes, TransportErr
 fn classify(error: reqwest::Error) -> TransportError {
     // A reqwest error may name the URL; the URL is the caller's to show or not.
     let error = error.without_url();
-    let reason = deepest(&error);
+    if let Some(refused) = causes(&error).find_map(|cause| cause.downcast_ref::<NotPublic>()) {
+        return TransportError::NotPublic {
+            host: refused.host.clone(),
+        };
+    }
+    let reason = causes(&error)
+        .last()
+        .map_or_else(String::new, ToString::to_string);
     if error.is_timeout() {
         TransportError::Connect {
             reason: format!("timed out: {reason}"),
@@ -176,62 +235,10 @@ fn classify(error: reqwest::Error) -> TransportError {
     }
 }
 
-fn deepest(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
+/// An error and what is below it, to the deepest.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&cause| cause.source())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::http::Reach;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
-
-    /// Answers one request with `answer`, and gives back what was asked.
-    async fn answer_one(listener: TcpListener, answer: &'static str) -> String {
-        let (mut stream, _) = listener.accept().await.expect("somebody connects");
-        let mut asked = Vec::new();
-        let mut part = [0; 1_024];
-        while !asked.ends_with(b"the body") {
-            let length = stream.read(&mut part).await.expect("a request comes");
-            assert!(length > 0, "the request ended early");
-            asked.extend_from_slice(&part[..length]);
-        }
-        let written = stream.write_all(answer.as_bytes()).await;
-        written.expect("the answer is taken");
-        String::from_utf8(asked).expect("text")
-    }
-
-    #[tokio::test]
-    async fn every_method_goes_out_and_redirects_come_back_as_they_are() {
-        let transport = RealTransport::new(RealTransportConfig::default()).expect("a client");
-        for method in Method::ALL {
-            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-            let address = listener.local_addr().expect("bound");
-            let redirect = "HTTP/1.1 307 Temporary Redirect\r\nlocation: /elsewhere\r\n\
-                 content-length: 0\r\nconnection: close\r\n\r\n";
-            let server = tokio::spawn(answer_one(listener, redirect));
-            let answer = transport
-                .send(HttpRequest {
-                    method,
-                    url: format!("http://{address}/here?a=1"),
-                    headers: vec![("x-own".to_owned(), "1".to_owned())],
-                    body: Some(Bytes::from_static(b"the body")),
-                    timeout: Duration::from_secs(10),
-                    reach: Reach::Anywhere,
-                })
-                .await
-                .expect("an answer");
-            assert_eq!(answer.status, 307);
-            assert_eq!(answer.header("location"), Some("/elsewhere"));
-            let asked = server.await.expect("it answers once");
-            let line = format!("{} /here?a=1 HTTP/1.1\r\n", method.name());
-            assert!(asked.starts_with(&line), "{asked}");
-            assert!(asked.contains("x-own: 1"), "{asked}");
-        }
-    }
-}
+mod tests;

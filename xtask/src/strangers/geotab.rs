@@ -4,7 +4,7 @@
 use std::process::Command;
 
 use super::servers::{Servers, Simulator, Vendor, WHOLE_DAYS};
-use super::{FLEETPULL, SCRIPTS, Trouble, absent, empty, node, python, script};
+use super::{FLEETPULL, SCRIPTS, Trouble, absent, empty, npm, python, script};
 use crate::cargo;
 use crate::program;
 use python::Packages;
@@ -24,7 +24,7 @@ pub fn mygeotab(servers: &Servers) -> Result<(), Trouble> {
 }
 
 pub fn mg_api_js(servers: &Servers) -> Result<(), Trouble> {
-    let node = absent(node::with_packages())?;
+    let node = npm()?;
     let simulator = servers.simulator(Vendor::GeotabOverTls)?;
     let mut command = Command::new(&node.interpreter);
     command

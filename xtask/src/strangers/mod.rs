@@ -2,23 +2,24 @@
 //! what they find, the API's own tests did not look for.
 //!
 //! Each is a step of its own, with a script in `xtask/strangers` and packages that are pinned there
-//! and installed into the target directory ([`python`], [`node`]). The servers that they read are
+//! and installed into the target directory ([`python`], [`crate::node`]). The servers that they read are
 //! the program itself, in processes of their own ([`servers`]). What cannot be had on a machine is
 //! skipped, and said.
 
 mod geotab;
 mod motive;
-mod node;
 mod python;
 mod samsara;
 mod servers;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::cargo;
+use crate::node::{self, Node};
 use crate::program;
 use crate::report::{Outcome, Report};
+use crate::scratch;
 use python::{Packages, Python};
 use servers::Servers;
 
@@ -30,6 +31,11 @@ const SEED: &str = "20260304";
 const FLEETPULL: Packages = Packages {
     name: "fleetpull",
     least_python: (3, 12),
+};
+/// Consents at providers that have OAuth.
+const AUTHLIB: Packages = Packages {
+    name: "authlib",
+    least_python: (3, 10),
 };
 const SCHEMATHESIS: Packages = Packages {
     name: "schemathesis",
@@ -63,11 +69,12 @@ type Check = fn(&Servers) -> Result<(), Trouble>;
 
 /// By name, and whether continuous integration must have it: not what wants a newer Python than a
 /// machine may have, nor what lies beside the checkout.
-const STRANGERS: [(&str, bool, Check); 10] = [
+const STRANGERS: [(&str, bool, Check); 11] = [
     ("samsara-api (PyPI)", true, samsara::samsara_api),
     ("@samsarahq/samsara (npm)", true, samsara::samsara_js),
     ("fleetpull (PyPI) on Samsara", false, samsara::fleetpull),
     ("Samsara's OpenAPI", false, samsara::document),
+    ("Authlib (PyPI) on Samsara", true, samsara::authlib),
     ("mygeotab (PyPI) on Geotab", true, geotab::mygeotab),
     ("mg-api-js (npm) on Geotab", true, geotab::mg_api_js),
     ("fleetpull (PyPI) on Geotab", false, geotab::fleetpull),
@@ -137,6 +144,10 @@ fn absent<T>(result: Result<T, String>) -> Result<T, Trouble> {
     result.map_err(Trouble::Absent)
 }
 
+fn npm() -> Result<Node, Trouble> {
+    absent(node::with_packages(SCRIPTS, &directory().join("npm")))
+}
+
 fn script(python: &Python, name: &str) -> Command {
     let mut command = python.command();
     command
@@ -154,31 +165,6 @@ fn directory() -> PathBuf {
 /// An empty directory for a script to work in; what an earlier run left there is removed.
 fn empty(name: &str) -> Result<PathBuf, String> {
     let directory = directory().join("work").join(name);
-    remove(&directory)?;
-    std::fs::create_dir_all(&directory).map_err(|error| error.to_string())?;
+    scratch::empty(&directory)?;
     Ok(directory)
-}
-
-fn remove(directory: &Path) -> Result<(), String> {
-    match std::fs::remove_dir_all(directory) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.to_string()),
-        _ => Ok(()),
-    }
-}
-
-/// Makes `directory` unless it is there and made of `wanted`: the pins, and what they are for.
-fn installed(
-    directory: &Path,
-    wanted: &str,
-    install: impl FnOnce() -> Result<(), String>,
-) -> Result<(), String> {
-    let stamp = directory.join("made-of");
-    if std::fs::read_to_string(&stamp).is_ok_and(|made_of| made_of == wanted) {
-        return Ok(());
-    }
-    remove(directory)?;
-    std::fs::create_dir_all(directory).map_err(|error| error.to_string())?;
-    install()?;
-    // Last: what is half made is made again.
-    std::fs::write(&stamp, wanted).map_err(|error| error.to_string())
 }

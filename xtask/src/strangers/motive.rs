@@ -1,14 +1,8 @@
 //! Readers of the simulated Motive.
 
 use super::servers::{Servers, Vendor, WHOLE_DAYS};
-use super::{FLEETPULL, Trouble, absent, empty, python, script};
+use super::{AUTHLIB, FLEETPULL, Trouble, absent, empty, python, script};
 use crate::program;
-use python::Packages;
-
-const AUTHLIB: Packages = Packages {
-    name: "authlib",
-    least_python: (3, 10),
-};
 
 pub fn fleetpull(servers: &Servers) -> Result<(), Trouble> {
     let python = absent(python::with(&FLEETPULL))?;

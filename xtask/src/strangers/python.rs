@@ -9,6 +9,7 @@ use std::process::Command;
 use super::SCRIPTS;
 use crate::cargo;
 use crate::program;
+use crate::scratch;
 
 /// A file of pins in `xtask/strangers/requirements`, and the oldest Python that they run on.
 pub struct Packages {
@@ -44,7 +45,7 @@ pub fn with(packages: &Packages) -> Result<Python, String> {
     let directory = super::directory().join(packages.name);
     let venv = directory.join("venv");
     let beside = directory.join("packages");
-    super::installed(&directory, &format!("{version}{pins}"), || {
+    scratch::installed(&directory, &format!("{version}{pins}"), || {
         println!("   installing the Python packages of {file}");
         install(&python, &venv, &beside, &requirements)
     })?;
@@ -109,7 +110,7 @@ fn install(python: &Path, venv: &Path, beside: &Path, requirements: &Path) -> Re
         return Ok(());
     }
     // What is left of the attempt would be taken for a whole one.
-    super::remove(venv)?;
+    scratch::remove(venv)?;
     let mut pip = Command::new(python);
     pip.args(["-m", "pip", "install", "--quiet", "--target"])
         .arg(beside)

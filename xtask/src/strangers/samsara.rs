@@ -3,7 +3,9 @@
 use std::process::Command;
 
 use super::servers::{Servers, TOKEN, Vendor, WHOLE_DAYS};
-use super::{FLEETPULL, SCHEMATHESIS, SCRIPTS, SEED, Trouble, absent, empty, node, python, script};
+use super::{
+    AUTHLIB, FLEETPULL, SCHEMATHESIS, SCRIPTS, SEED, Trouble, absent, empty, npm, python, script,
+};
 use crate::cargo;
 use crate::program;
 use python::Packages;
@@ -26,7 +28,7 @@ pub fn samsara_api(servers: &Servers) -> Result<(), Trouble> {
 }
 
 pub fn samsara_js(servers: &Servers) -> Result<(), Trouble> {
-    let node = absent(node::with_packages())?;
+    let node = npm()?;
     let simulator = servers.simulator(Vendor::Samsara)?;
     let directory = empty("javascript")?;
     let shapes = node.directory.join("shapes.ts");
@@ -66,6 +68,13 @@ pub fn fleetpull(servers: &Servers) -> Result<(), Trouble> {
         .args([&servers.simulator(Vendor::Samsara)?.url, TOKEN])
         .arg(WHOLE_DAYS)
         .arg(empty("fleetpull-samsara")?);
+    Ok(program::succeed(&mut command)?)
+}
+
+pub fn authlib(servers: &Servers) -> Result<(), Trouble> {
+    let python = absent(python::with(&AUTHLIB))?;
+    let mut command = script(&python, "samsara_oauth.py");
+    servers.simulator(Vendor::Samsara)?.tell(&mut command);
     Ok(program::succeed(&mut command)?)
 }
 

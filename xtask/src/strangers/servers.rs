@@ -4,13 +4,12 @@
 
 use std::cell::OnceCell;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
 use crate::cargo;
-use crate::program::Running;
+use crate::program::{self, Lines, Running};
 
 pub const TOKEN: &str = "strangers-token";
 /// Days that the simulator's history covers whatever the hour; it begins a day before them.
@@ -94,7 +93,7 @@ impl Simulator {
         if matches!(vendor, Vendor::GeotabOverTls) {
             command.arg("--tls");
         }
-        let (process, lines) = start(&mut command)?;
+        let (process, lines) = program::start(&mut command)?;
         let greeting = lines.until(|line| line.starts_with(END_OF_GREETING));
         let url = greeting.iter().find_map(|line| {
             let listening = line.strip_prefix("listening on ")?;
@@ -165,7 +164,7 @@ impl Demo {
             .args(["demo", "--format", "json", "--port", "0", "--days", "3"])
             .args(["--vehicles", "6", "--drivers", "8", "--seed", "5"])
             .stderr(said);
-        let (process, lines) = start(&mut command)?;
+        let (process, lines) = program::start(&mut command)?;
         Ok(Demo {
             _process: process,
             log,
@@ -184,36 +183,6 @@ impl Demo {
             format!("the demo ended before its first sync did: see {log}")
         })
     }
-}
-
-struct Lines(BufReader<std::process::ChildStdout>);
-
-impl Lines {
-    /// The lines up to the first that is `last`, or all there are. The rest is read on in the
-    /// background, or the program would stand still once the pipe is full.
-    fn until(self, last: impl Fn(&str) -> bool) -> Vec<String> {
-        let mut lines = self.0.lines().map_while(Result::ok);
-        let mut read = Vec::new();
-        for line in lines.by_ref() {
-            let is_last = last(&line);
-            read.push(line);
-            if is_last {
-                break;
-            }
-        }
-        std::thread::spawn(move || lines.for_each(drop));
-        read
-    }
-}
-
-fn start(command: &mut Command) -> Result<(Running, Lines), String> {
-    let mut child: Child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("cannot start gladhand: {error}"))?;
-    let stdout = child.stdout.take().expect("piped above");
-    Ok((Running(child), Lines(BufReader::new(stdout))))
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use axum::extract::Path;
-use engine::Engine;
-use model::connection::Company;
+use engine::{DELETION_GRACE, Engine, LinkUrls};
+use model::connection::{Company, ConnectionStatus, SyncMode};
 use model::{ApplicationId, Secret, SyncId, Zone};
 use serde_json::{Value, json};
 use store::{Connection, ConnectionPatch, ConnectionQuery, SyncQuery};
@@ -12,7 +12,7 @@ use store::{Connection, ConnectionPatch, ConnectionQuery, SyncQuery};
 use super::keys::application_id;
 use super::operations::{self, ConnectionRequest};
 use crate::body::{Fields, JsonBody};
-use crate::connection_patch::{read_company, read_sync_mode};
+use crate::connection_patch::{read_company, read_sync_mode, read_tags};
 use crate::connections::connection_json;
 use crate::error::ApiError;
 use crate::extract::{Admin, path_id};
@@ -49,10 +49,9 @@ pub(crate) async fn create(
     admin.arguments(&parameters::admin::PLAIN, &query)?;
     let request = read(body)?;
     let engine = &admin.api.engine;
-    let random = |bytes: &mut [u8]| engine.entropy().fill(bytes);
     let now = engine.clock().now();
-    let made = operations::create_connection(engine, &random, now, request).await?;
-    let mut answer = admin_json(&made.connection, engine, true)?;
+    let made = operations::create_connection(engine, engine.entropy(), now, request).await?;
+    let mut answer = admin_one(&made.connection, engine, true).await?;
     if let Some(sync) = &made.first_sync {
         answer["lastSync"] = json!(sync_api::sync_body(sync));
     }
@@ -68,7 +67,7 @@ fn read(body: JsonBody) -> Result<ConnectionRequest, ApiError> {
     let credentials = fields.required("credentials", credentials);
     let external_id = fields.filled_text("externalId");
     let company = read_company(&mut fields, &Company::default());
-    let tags = fields.texts("tags");
+    let tags = read_tags(&mut fields);
     let sync_mode = read_sync_mode(&mut fields);
     let base_url = fields.filled_text("baseUrl");
     let cadence = read_seconds(&mut fields, "cadenceSeconds");
@@ -127,7 +126,7 @@ pub(crate) async fn set_zone(
         .store()
         .update_connection(connection.id, &patch, now)
         .await?;
-    Ok(Reply::of(&admin_json(&changed, engine, false)?))
+    Ok(Reply::of(&admin_one(&changed, engine, false).await?))
 }
 
 /// A year at most: beyond it a connection is better off manual.
@@ -153,8 +152,9 @@ pub(crate) async fn list(admin: Admin, query: QueryText) -> Result<Reply, ApiErr
     let mut results: Vec<Value> = Vec::new();
     for application in engine.store().list_applications().await? {
         if asked.is_none_or(|asked| asked == application.id.to_string()) {
+            let links = engine.link_urls(application.id).await?;
             for connection in all_of(engine, application.id).await? {
-                results.push(admin_json(&connection, engine, arguments.flag("token"))?);
+                results.push(admin_json(&connection, &links, arguments.flag("token"))?);
             }
         }
     }
@@ -178,6 +178,48 @@ async fn all_of(engine: &Engine, application: ApplicationId) -> Result<Vec<Conne
     }
 }
 
+/// Deletes it after the usual grace, or as soon as it can be done with `now=true`.
+pub(crate) async fn delete(
+    admin: Admin,
+    Path(id): Path<String>,
+    query: QueryText,
+) -> Result<Reply, ApiError> {
+    let arguments = admin.arguments(&parameters::admin::DELETE_CONNECTION, &query)?;
+    let engine = &admin.api.engine;
+    let connection = find(engine, &id).await?;
+    let grace = match arguments.flag("now") {
+        true => Duration::ZERO,
+        false => DELETION_GRACE,
+    };
+    let leaving = engine.delete_connection(connection.id, grace).await?;
+    Ok(Reply::accepted(&admin_one(&leaving, engine, false).await?))
+}
+
+/// Puts it away, or makes it a connected one again, which calls a deletion off.
+pub(crate) async fn set_status(
+    admin: Admin,
+    Path(id): Path<String>,
+    query: QueryText,
+    body: JsonBody,
+) -> Result<Reply, ApiError> {
+    admin.arguments(&parameters::admin::PLAIN, &query)?;
+    let engine = &admin.api.engine;
+    let connection = find(engine, &id).await?;
+    let mut fields = Fields::of_body(body, &["status"]);
+    let status = fields.word("status", &["connected", "archived"]);
+    let status = fields.required("status", status);
+    fields.finish()?;
+    let patch = ConnectionPatch {
+        status: status.and_then(ConnectionStatus::from_name),
+        ..ConnectionPatch::default()
+    };
+    let now = engine.clock().now();
+    let changed = engine.store().update_connection(connection.id, &patch, now);
+    let changed = changed.await?;
+    engine.wake();
+    Ok(Reply::of(&admin_one(&changed, engine, false).await?))
+}
+
 pub(crate) async fn get(
     admin: Admin,
     Path(id): Path<String>,
@@ -186,7 +228,7 @@ pub(crate) async fn get(
     let arguments = admin.arguments(&parameters::admin::GET_CONNECTION, &query)?;
     let engine = &admin.api.engine;
     let connection = find(engine, &id).await?;
-    let mut body = admin_json(&connection, engine, arguments.flag("token"))?;
+    let mut body = admin_one(&connection, engine, arguments.flag("token")).await?;
     if let Some(sync) = engine.store().last_sync(connection.id).await? {
         body["lastSync"] = json!(sync_api::sync_body(&sync));
     }
@@ -248,9 +290,18 @@ pub(super) async fn find(engine: &Engine, id: &str) -> Result<Connection, ApiErr
     found.ok_or_else(|| ApiError::NotFound(format!("There is no {id}")))
 }
 
+async fn admin_one(
+    connection: &Connection,
+    engine: &Engine,
+    token: bool,
+) -> Result<Value, ApiError> {
+    let links = engine.link_urls(connection.application).await?;
+    admin_json(connection, &links, token)
+}
+
 /// The contract's connection and what only the operator sees, without the token unless asked for.
-fn admin_json(connection: &Connection, engine: &Engine, token: bool) -> Result<Value, ApiError> {
-    let mut body = connection_json(connection, engine)?;
+fn admin_json(connection: &Connection, links: &LinkUrls, token: bool) -> Result<Value, ApiError> {
+    let mut body = connection_json(connection, links)?;
     if let (false, Some(members)) = (token, body.as_object_mut()) {
         members.remove("token");
     }
@@ -268,8 +319,16 @@ fn admin_json(connection: &Connection, engine: &Engine, token: bool) -> Result<V
     if let Some(history_from) = connection.history_from {
         body["historyFrom"] = json!(history_from);
     }
-    if let Some(next_sync_at) = connection.next_sync_at {
-        body["nextSyncAt"] = json!(next_sync_at);
+    let is_synced = connection.status == ConnectionStatus::Connected
+        && connection.sync_mode == SyncMode::Automatic;
+    for (member, time) in [
+        ("nextSyncAt", connection.next_sync_at.filter(|_| is_synced)),
+        ("deleteAt", connection.delete_at),
+        ("deletedAt", connection.deleted_at),
+    ] {
+        if let Some(time) = time {
+            body[member] = json!(time);
+        }
     }
     Ok(body)
 }

@@ -1,11 +1,14 @@
 //! `/admin/v1/keys`.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use axum::extract::Path;
 use model::{ApplicationId, KeyId};
 use serde_json::{Value, json};
 use store::{ApiKey, KeyKind};
 
-use super::operations;
+use super::tenants::{self, MAX_OVERLAP};
 use crate::body::{Fields, JsonBody};
 use crate::error::ApiError;
 use crate::extract::{Admin, path_id};
@@ -13,7 +16,10 @@ use crate::parameters;
 use crate::query::QueryText;
 use crate::reply::Reply;
 
-/// Answers the key's text, this once.
+/// Time enough to bring a new key to every server that has the old one.
+const USUAL_OVERLAP: Duration = Duration::from_secs(86_400);
+
+/// Answers the key's text.
 pub(crate) async fn create(
     admin: Admin,
     query: QueryText,
@@ -22,12 +28,12 @@ pub(crate) async fn create(
     admin.arguments(&parameters::admin::PLAIN, &query)?;
     let (application, kind) = read(body)?;
     let engine = &admin.api.engine;
-    let random = |bytes: &mut [u8]| engine.entropy().fill(bytes);
-    let now = engine.clock().now();
-    let made = operations::create_key(engine.store(), &random, now, application, kind).await?;
-    let mut answer = key_json(&made.key);
-    answer["key"] = json!(made.text.reveal());
-    Ok(Reply::created(&answer))
+    let (store, entropy, now) = (engine.store(), engine.entropy(), engine.clock().now());
+    let made = tenants::create_key(store, entropy, now, application, kind).await?;
+    Ok(Reply::created(&key_json(
+        &made.key,
+        Some(made.text.reveal()),
+    )))
 }
 
 fn read(body: JsonBody) -> Result<(ApplicationId, KeyKind), ApiError> {
@@ -56,7 +62,7 @@ pub(super) fn application_id(fields: &mut Fields) -> Result<ApplicationId, ApiEr
     parsed.map_err(ApiError::internal)
 }
 
-/// Those of one application, or of all.
+/// Those of one application, or of all; publishable ones with their texts.
 pub(crate) async fn list(admin: Admin, query: QueryText) -> Result<Reply, ApiError> {
     let arguments = admin.arguments(&parameters::admin::LIST_KEYS, &query)?;
     let store = admin.api.engine.store();
@@ -64,8 +70,12 @@ pub(crate) async fn list(admin: Admin, query: QueryText) -> Result<Reply, ApiErr
     let mut results: Vec<Value> = Vec::new();
     for application in store.list_applications().await? {
         if asked.is_none_or(|asked| asked == application.id.to_string()) {
-            let keys = store.list_keys(application.id).await?;
-            results.extend(keys.iter().map(key_json));
+            let texts = store.key_texts(application.id).await?;
+            let texts: BTreeMap<_, _> = texts.into_iter().collect();
+            for key in store.list_keys(application.id).await? {
+                let text = texts.get(&key.id).map(|text| text.reveal());
+                results.push(key_json(&key, text));
+            }
         }
     }
     Ok(Reply::of(&json!({"results": results})))
@@ -80,21 +90,59 @@ pub(crate) async fn revoke(
     let id: KeyId = path_id(&id, "id")?;
     let engine = &admin.api.engine;
     let key = engine.store().revoke_key(id, engine.clock().now()).await?;
-    Ok(Reply::of(&key_json(&key)))
+    Ok(Reply::of(&key_json(&key, None)))
 }
 
-fn key_json(key: &ApiKey) -> Value {
-    let kind = match key.kind {
-        KeyKind::Secret => "secret",
-        KeyKind::Publishable => "publishable",
+/// Answers the successor with its text, and the key that it replaces as `replaced`.
+pub(crate) async fn rotate(
+    admin: Admin,
+    Path(id): Path<String>,
+    query: QueryText,
+    body: JsonBody,
+) -> Result<Reply, ApiError> {
+    admin.arguments(&parameters::admin::PLAIN, &query)?;
+    let id: KeyId = path_id(&id, "id")?;
+    let overlap = read_overlap(body)?;
+    let engine = &admin.api.engine;
+    let (store, entropy, now) = (engine.store(), engine.entropy(), engine.clock().now());
+    let rotated = tenants::rotate_key(store, entropy, now, id, overlap).await?;
+    let successor = &rotated.successor;
+    let mut answer = key_json(&successor.key, Some(successor.text.reveal()));
+    answer["replaced"] = key_json(&rotated.replaced, None);
+    Ok(Reply::created(&answer))
+}
+
+fn read_overlap(body: JsonBody) -> Result<Duration, ApiError> {
+    let mut fields = Fields::of_body(body, &["overlapSeconds"]);
+    let overlap = match fields.number("overlapSeconds") {
+        Some(seconds) if (0.0..=MAX_OVERLAP.as_secs_f64()).contains(&seconds) => {
+            Some(Duration::from_secs_f64(seconds))
+        }
+        Some(_) => {
+            let wanted = "must be 0 to 31622400 seconds";
+            fields.refuse("overlapSeconds", wanted, "86400 is a day");
+            None
+        }
+        None => None,
     };
+    fields.finish()?;
+    Ok(overlap.unwrap_or(USUAL_OVERLAP))
+}
+
+fn key_json(key: &ApiKey, text: Option<&str>) -> Value {
     let mut body = json!({
         "id": key.id,
         "applicationId": key.application,
-        "kind": kind,
+        "kind": key.kind.name(),
         "hint": key.hint,
         "createdAt": key.created_at,
     });
+    if let Some(text) = text {
+        body["key"] = json!(text);
+    }
+    if let Some(expires_at) = key.expires_at {
+        body["expiresAt"] = json!(expires_at);
+    }
     if let Some(revoked_at) = key.revoked_at {
         body["revokedAt"] = json!(revoked_at);
     }

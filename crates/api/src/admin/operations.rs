@@ -1,23 +1,17 @@
-//! Making applications, keys and connections: for the admin API, and for the commands themselves
-//! where no server owns the store.
+//! Making connections: for the admin API, and for the commands themselves where no server owns the
+//! store.
 
 use std::time::Duration;
 
-use engine::{Engine, RequestSyncError, StartFrom, SyncRequest};
+use engine::{Engine, Entropy, RequestSyncError, StartFrom, SyncRequest};
 use model::connection::{Company, SyncMode};
 use model::{ApplicationId, ConnectionId, KeyId, Secret, Timestamp, Zone};
-use store::{ApiKey, Application, Connection, KeyKind, NewConnection, Store, StoreError, SyncRow};
+use store::{Application, Connection, NewConnection, Store, StoreError, SyncRow};
 
 use crate::sync_request::{MAX_DAYS, days_before};
 
-/// Fills the bytes with chance: of the operating system, as keys are made of it.
-pub type Random<'a> = &'a (dyn Fn(&mut [u8]) + Send + Sync);
-
 /// Letters and digits after the prefix of a key or token: 190 bits.
-const SECRET_LEN: usize = 32;
-/// A key's last characters, by which its owner tells it from others.
-const HINT_LEN: usize = 4;
-const ALPHANUMERIC: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+pub(super) const SECRET_LEN: usize = 32;
 
 #[derive(Debug, thiserror::Error)]
 pub enum OperationError {
@@ -26,16 +20,12 @@ pub enum OperationError {
     Invalid { field: &'static str, reason: String },
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The key is revoked or expired.
+    #[error("{0} is refused already")]
+    KeyIsOver(KeyId),
     /// The connection was made, its first sync could not be asked for.
     #[error(transparent)]
     Sync(#[from] RequestSyncError),
-}
-
-/// A new key. Its text is shown now or never: what is stored is a hash.
-#[derive(Debug)]
-pub struct NewKey {
-    pub key: ApiKey,
-    pub text: Secret,
 }
 
 /// What a connection is made of.
@@ -67,58 +57,11 @@ pub struct CreatedConnection {
     pub first_sync: Option<SyncRow>,
 }
 
-pub async fn create_application(
-    store: &Store,
-    random: Random<'_>,
-    now: Timestamp,
-    name: &str,
-) -> Result<Application, OperationError> {
-    let name = name.trim();
-    if name.is_empty() {
-        return Err(invalid("name", "must not be empty"));
-    }
-    let application = Application {
-        id: ApplicationId::new(now, chance(random)),
-        name: name.to_owned(),
-        created_at: now,
-    };
-    store.create_application(&application).await?;
-    Ok(application)
-}
-
-pub async fn create_key(
-    store: &Store,
-    random: Random<'_>,
-    now: Timestamp,
-    application: ApplicationId,
-    kind: KeyKind,
-) -> Result<NewKey, OperationError> {
-    require_application(store, application).await?;
-    let prefix = match kind {
-        KeyKind::Secret => "sk_prod_",
-        KeyKind::Publishable => "pk_prod_",
-    };
-    let text = secret_text(prefix, random);
-    let key = ApiKey {
-        id: KeyId::new(now, chance(random)),
-        application,
-        kind,
-        hint: text[text.len() - HINT_LEN..].to_owned(),
-        created_at: now,
-        revoked_at: None,
-    };
-    store.insert_key(&key, store::hash_secret(&text)).await?;
-    Ok(NewKey {
-        key,
-        text: Secret::new(text),
-    })
-}
-
 /// Makes a connection with its token, and asks for its first sync when it is automatic or has
 /// history to backfill.
 pub async fn create_connection(
     engine: &Engine,
-    random: Random<'_>,
+    entropy: &dyn Entropy,
     now: Timestamp,
     request: ConnectionRequest,
 ) -> Result<CreatedConnection, OperationError> {
@@ -128,14 +71,14 @@ pub async fn create_connection(
     let automatic = request.sync_mode == SyncMode::Automatic;
     let cadence = request.cadence.unwrap_or(engine.config().cadence);
     let new = NewConnection {
-        id: ConnectionId::new(now, chance(random)),
+        id: ConnectionId::new(now, entropy.u128()),
         application: request.application,
         provider: request.provider,
         company: request.company,
         external_id: request.external_id,
         tags: request.tags,
         sync_mode: request.sync_mode,
-        token: Secret::new(secret_text("con_tkn_", random)),
+        token: Secret::new(entropy.letters("con_tkn_", SECRET_LEN)),
         credentials: request.credentials,
         base_url: request.base_url,
         cadence: request.cadence,
@@ -195,15 +138,16 @@ fn check_credentials(
 ) -> Result<(), OperationError> {
     let given: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(credentials.reveal()).unwrap_or_default();
-    let names: Vec<&str> = entry.credentials.iter().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = entry.credentials.iter().map(|field| field.name).collect();
     let known = names.join(", ");
     let code = entry.code;
     if let Some(unknown) = given.keys().find(|name| !names.contains(&name.as_str())) {
         let reason = format!("{code} has no credential {unknown}; it has {known}");
         return Err(invalid("credentials", reason));
     }
-    let is_missing = |(name, required): &&(&str, bool)| *required && !given.contains_key(*name);
-    if let Some((missing, _)) = entry.credentials.iter().find(is_missing) {
+    let mut fields = entry.credentials.iter();
+    if let Some(missing) = fields.find(|field| field.required && !given.contains_key(field.name)) {
+        let missing = missing.name;
         let reason = format!("{code} needs the credential {missing}; it has {known}");
         return Err(invalid("credentials", reason));
     }
@@ -216,66 +160,20 @@ fn check_credentials(
     Ok(())
 }
 
-async fn require_application(store: &Store, id: ApplicationId) -> Result<(), OperationError> {
-    match store.application(id).await? {
-        Some(_) => Ok(()),
-        None => Err(StoreError::NotFound {
-            what: "application",
-        }
-        .into()),
-    }
+pub(super) async fn require_application(
+    store: &Store,
+    id: ApplicationId,
+) -> Result<Application, OperationError> {
+    let found = store.application(id).await?;
+    let missing = StoreError::NotFound {
+        what: "application",
+    };
+    Ok(found.ok_or(missing)?)
 }
 
-fn invalid(field: &'static str, reason: impl Into<String>) -> OperationError {
+pub(super) fn invalid(field: &'static str, reason: impl Into<String>) -> OperationError {
     OperationError::Invalid {
         field,
         reason: reason.into(),
-    }
-}
-
-fn chance(random: Random<'_>) -> u128 {
-    let mut bytes = [0; 16];
-    random(&mut bytes);
-    u128::from_be_bytes(bytes)
-}
-
-/// The prefix and 32 letters and digits, each as likely as any other.
-fn secret_text(prefix: &str, random: Random<'_>) -> String {
-    // The largest multiple of 62 in a byte: above it, the first characters would be likelier.
-    const FAIR: u8 = 248;
-    let mut text = prefix.to_owned();
-    let mut bytes = [0; SECRET_LEN];
-    while text.len() < prefix.len() + SECRET_LEN {
-        random(&mut bytes);
-        let wanted = prefix.len() + SECRET_LEN - text.len();
-        let fair = bytes.iter().filter(|byte| **byte < FAIR).take(wanted);
-        text.extend(fair.map(|byte| char::from(ALPHANUMERIC[usize::from(byte % 62)])));
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::atomic::{AtomicU8, Ordering};
-
-    #[test]
-    fn secrets_are_a_prefix_and_thirty_two_letters_and_digits() {
-        let counter = AtomicU8::new(0);
-        let random = |bytes: &mut [u8]| {
-            for byte in bytes {
-                *byte = counter.fetch_add(37, Ordering::Relaxed);
-            }
-        };
-        let (one, other) = (
-            secret_text("sk_prod_", &random),
-            secret_text("sk_prod_", &random),
-        );
-        assert_ne!(one, other);
-        for text in [one, other] {
-            let rest = text.strip_prefix("sk_prod_").expect("the prefix");
-            assert_eq!(rest.len(), SECRET_LEN);
-            assert!(rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-        }
     }
 }

@@ -1,11 +1,13 @@
 //! `/connections`, `/connections/current`.
 
 use model::connection::{Account, Company, ConnectionStatus, SyncMode};
-use model::{ConnectionId, DriverId, RecordStatus, VehicleId};
-use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, Schema, Type};
+use model::{ConnectionId, ConsentId, DriverId, RecordStatus, VehicleId};
+use utoipa::openapi::schema::{
+    AdditionalProperties, ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type,
+};
 use utoipa::openapi::{HttpMethod, Ref};
 
-use super::operation::{Answer, Built, Described, Wants};
+use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, address, like, list_of, object, text, texts};
 use crate::parameters;
 
@@ -18,11 +20,11 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: TAG,
         summary: "Lists the application's connections",
         wants: Wants::Key,
-        answer: Answer::Of(Built::read(
+        answer: Built::read(
             &parameters::LIST_CONNECTIONS,
             "Of all statuses, in the order in which they were made.",
             ("Connections.", "ConnectionPage"),
-        )),
+        ),
     },
     Described {
         method: HttpMethod::Get,
@@ -30,11 +32,11 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: TAG,
         summary: "Gets the connection of the token",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built::read(
+        answer: Built::read(
             &parameters::GET_CURRENT_CONNECTION,
             "With its newest sync.",
             ("The connection.", "CurrentConnection"),
-        )),
+        ),
     },
     Described {
         method: HttpMethod::Patch,
@@ -42,15 +44,37 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: TAG,
         summary: "Changes the connection of the token",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built {
+        answer: Built {
             body: Some("ConnectionPatch"),
+            refusals: &[422],
             ..Built::read(
                 &parameters::UPDATE_CURRENT_CONNECTION,
                 "What is left out stays. `company` and `filters` are merged one level deep: an \
-                 empty object in the place of a filter takes it away.",
+                 empty object in the place of a filter takes it away, and so does `null` in the \
+                 place of `externalId` or of the company's name. A status calls a deletion off. \
+                 422 where the connection's data goes or is gone.",
                 ("The connection as it is now.", "Connection"),
             )
-        }),
+        },
+    },
+    Described {
+        method: HttpMethod::Delete,
+        path: "/connections/current",
+        tag: TAG,
+        summary: "Deletes the connection of the token with all its data",
+        wants: Wants::KeyAndToken,
+        answer: Built {
+            status: "202",
+            refusals: &[422],
+            ..Built::read(
+                &parameters::DELETE_CURRENT_CONNECTION,
+                "Its syncs end at once and its data goes a day later: until then it can be read, \
+                 and changing its status calls the deletion off. What stays is the connection \
+                 itself, without its account, options and filters; it is listed as `deleted`. \
+                 Asked for again it changes nothing. 422 where the data goes or is gone.",
+                ("The connection, `pending_deletion`.", "Connection"),
+            )
+        },
     },
 ];
 
@@ -71,10 +95,12 @@ pub(super) fn describe(schemas: &mut Schemas) {
     );
     schemas.add_page("Connection");
     let agreements = ArrayBuilder::new()
-        .items(object("An agreement that somebody accepted."))
+        .items(Ref::from_schema_name("Agreement"))
         .description(Some(
-            "Always empty: agreements come with the hosted Link page.",
+            "One for each time that the account was connected on the Link page.",
         ));
+    schemas.add_type::<ConsentId>();
+    schemas.add("Agreement", agreement());
     let current = connection("The connection of the token, with its newest sync.")
         .property(
             "lastSync",
@@ -84,6 +110,27 @@ pub(super) fn describe(schemas: &mut Schemas) {
         .required("agreements");
     schemas.add("CurrentConnection", current);
     schemas.add("ConnectionPatch", patch());
+}
+
+fn agreement() -> ObjectBuilder {
+    object("What an account's owner agreed to.")
+        .property("id", like("ConsentId", "Its id."))
+        .property("applicationId", like("ApplicationId", "Who asked."))
+        .property("connectionId", like("ConnectionId", "What it is for."))
+        .property(
+            "agreementUrl",
+            address("The text, which never changes: another text has another address."),
+        )
+        .property("acceptedAt", like("Timestamp", "When."))
+        .property(
+            "ipAddress",
+            text("The browser's address, where it is an IPv4 one."),
+        )
+        .property("userAgent", text("The browser, as it named itself."))
+        .required("id")
+        .required("applicationId")
+        .required("agreementUrl")
+        .required("acceptedAt")
 }
 
 fn options() -> ObjectBuilder {
@@ -181,16 +228,19 @@ fn patch() -> ObjectBuilder {
         .property(
             "company",
             object("Changes the members that are sent.")
-                .property("name", text("Its name."))
+                .property("name", clearable("Its name; `null` takes it away."))
                 .property(
                     "dotNumbers",
-                    filled("Its numbers at the US Department of Transportation."),
+                    filled("Its numbers at the US Department of Transportation.", 32),
                 )
                 .additional_properties(closed()),
         )
-        .property("externalId", text("Your own id of it."))
+        .property(
+            "externalId",
+            clearable("Your own id of it; `null` takes it away."),
+        )
         .property("syncMode", like("SyncMode", "Who begins its syncs."))
-        .property("tags", filled("Replaces all tags; none may be empty."))
+        .property("tags", filled("Replaces all tags; none may be empty.", 200))
         .property(
             "filters",
             like("ConnectionFilters", "Changes the filters that are sent."),
@@ -204,10 +254,19 @@ fn closed() -> Option<AdditionalProperties<Schema>> {
     Some(AdditionalProperties::FreeForm(false))
 }
 
-/// Texts of which none may be empty.
-fn filled(description: &str) -> ArrayBuilder {
+/// A text that is not empty, or nothing in its place.
+fn clearable(description: &str) -> ObjectBuilder {
+    text(description)
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .min_length(Some(1))
+        .max_length(Some(255))
+}
+
+/// A hundred texts at most, of which none may be empty.
+fn filled(description: &str, longest: usize) -> ArrayBuilder {
     let text = ObjectBuilder::new()
         .schema_type(Type::String)
-        .min_length(Some(1));
-    texts(description).items(text)
+        .min_length(Some(1))
+        .max_length(Some(longest));
+    texts(description).items(text).max_items(Some(100))
 }

@@ -3,7 +3,7 @@
 use model::device::Device;
 use utoipa::openapi::HttpMethod;
 
-use super::operation::{Answer, Built, Described, Wants};
+use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, id_or, splice, splice_record_members};
 use crate::parameters;
 
@@ -13,13 +13,13 @@ pub(super) static OPERATIONS: &[Described] = &[Described {
     tag: "Devices",
     summary: "Lists devices",
     wants: Wants::KeyAndToken,
-    answer: Answer::Of(Built::read(
+    answer: Built::read(
         &parameters::LIST_DEVICES,
         "Trackers and cameras, in the order in which we changed them. Those in a vehicle that the \
          connection's filters hide are left out, and those that the provider no longer has unless \
          asked for.",
         ("Devices.", "DevicePage"),
-    )),
+    ),
 }];
 
 pub(super) fn describe(schemas: &mut Schemas) {

@@ -3,7 +3,7 @@
 use model::driver::Driver;
 use utoipa::openapi::HttpMethod;
 
-use super::operation::{Answer, Built, Described, Wants};
+use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, ids_or, splice, splice_record_members};
 use crate::parameters;
 
@@ -14,12 +14,12 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: "Drivers",
         summary: "Lists drivers",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built::read(
+        answer: Built::read(
             &parameters::LIST_DRIVERS,
             "In the order in which we changed them. What the connection's filters hide and what \
              the provider no longer has is left out unless asked for.",
             ("Drivers.", "DriverPage"),
-        )),
+        ),
     },
     Described {
         method: HttpMethod::Get,
@@ -27,7 +27,7 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: "Drivers",
         summary: "Gets a driver",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built {
+        answer: Built {
             path_id: "DriverId",
             refusals: &[404],
             ..Built::read(
@@ -35,7 +35,7 @@ pub(super) static OPERATIONS: &[Described] = &[
                 "Hidden and deleted ones too; `metadata` tells.",
                 ("The driver.", "Driver"),
             )
-        }),
+        },
     },
 ];
 

@@ -60,9 +60,8 @@ fn meanings() -> [(&'static str, ApiError); 13] {
             },
         ),
         (
-            "The operation is not built yet, or the connection's provider offers nothing of the \
-             kind.",
-            ApiError::NotImplemented,
+            "The connection's provider offers nothing of the kind.",
+            ApiError::NotOffered,
         ),
         (
             "The provider is down, or what it says makes no sense.",

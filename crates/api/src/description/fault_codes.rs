@@ -3,7 +3,7 @@
 use model::fault::FaultCodeEvent;
 use utoipa::openapi::HttpMethod;
 
-use super::operation::{Answer, Built, Described, Wants};
+use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, id_or, splice, splice_event_members};
 use crate::parameters;
 
@@ -13,13 +13,13 @@ pub(super) static OPERATIONS: &[Described] = &[Described {
     tag: "Fault codes",
     summary: "Lists when fault codes came and went",
     wants: Wants::KeyAndToken,
-    answer: Answer::Of(Built::read(
+    answer: Built::read(
         &parameters::LIST_FAULT_CODE_EVENTS,
         "One event each time that a code appears, is confirmed or is no longer reported. In the \
          order in which they were observed when `startAt` or `endAt` is sent, else in that in \
          which we changed them. Those of vehicles that the connection's filters hide are left out.",
         ("Fault code events.", "FaultCodeEventPage"),
-    )),
+    ),
 }];
 
 pub(super) fn describe(schemas: &mut Schemas) {

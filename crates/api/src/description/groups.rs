@@ -3,7 +3,7 @@
 use model::group::Group;
 use utoipa::openapi::HttpMethod;
 
-use super::operation::{Answer, Built, Described, Wants};
+use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, id_or, splice, splice_record_members};
 use crate::parameters;
 
@@ -13,11 +13,11 @@ pub(super) static OPERATIONS: &[Described] = &[Described {
     tag: "Groups",
     summary: "Lists groups",
     wants: Wants::KeyAndToken,
-    answer: Answer::Of(Built::read(
+    answer: Built::read(
         &parameters::LIST_GROUPS,
         "In the order in which we changed them. Members name their groups, not the reverse.",
         ("Groups.", "GroupPage"),
-    )),
+    ),
 }];
 
 pub(super) fn describe(schemas: &mut Schemas) {

@@ -8,7 +8,7 @@ use utoipa::openapi::schema::{
 };
 use utoipa::openapi::{HttpMethod, Ref, RefOr};
 
-use super::operation::{Answer, Built, Described, Wants};
+use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, id_or, like, list_of, number, object, text, type_name};
 use crate::parameters;
 
@@ -19,7 +19,7 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: "Vehicles",
         summary: "Lists where a vehicle was",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built {
+        answer: Built {
             path_id: "VehicleId",
             refusals: &[404],
             ..Built::read(
@@ -27,7 +27,7 @@ pub(super) static OPERATIONS: &[Described] = &[
                 "Oldest first.",
                 ("Locations.", "VehicleLocationPage"),
             )
-        }),
+        },
     },
     Described {
         method: HttpMethod::Get,
@@ -35,7 +35,7 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: "Vehicles",
         summary: "Lists what a vehicle's sensors said",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built {
+        answer: Built {
             path_id: "VehicleId",
             refusals: &[404],
             ..Built::read(
@@ -43,7 +43,7 @@ pub(super) static OPERATIONS: &[Described] = &[
                 "Oldest first, all types mixed.",
                 ("Stats.", "VehicleStatLogPage"),
             )
-        }),
+        },
     },
 ];
 

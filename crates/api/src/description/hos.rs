@@ -3,7 +3,7 @@
 use model::hos::{HosDailyLog, HosLog};
 use utoipa::openapi::HttpMethod;
 
-use super::operation::{Answer, Built, Described, Wants};
+use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, id_or, ids_or, splice, splice_event_members};
 use crate::parameters;
 
@@ -14,14 +14,14 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: "Hours of service",
         summary: "Lists changes of drivers' duty status",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built::read(
+        answer: Built::read(
             &parameters::LIST_HOS_LOGS,
             "In the order in which they began when `startedAfter` or `startedBefore` is sent, \
              else in that in which we changed them. Drivers and carriers may edit logs for days: \
              look back over eight days, or follow `modifiedAfter`. What is of a driver or vehicle \
              that the connection's filters hide is left out.",
             ("Logs.", "HosLogPage"),
-        )),
+        ),
     },
     Described {
         method: HttpMethod::Get,
@@ -29,13 +29,13 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: "Hours of service",
         summary: "Lists drivers' days",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built::read(
+        answer: Built::read(
             &parameters::LIST_HOS_DAILY_LOGS,
             "In the order of their dates when `startDate` or `endDate` is sent, else in that in \
              which we changed them. Days of drivers that the connection's filters hide are left \
              out.",
             ("Days.", "HosDailyLogPage"),
-        )),
+        ),
     },
 ];
 

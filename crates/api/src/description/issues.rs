@@ -4,7 +4,7 @@ use model::IssueId;
 use model::issue::{IssueCode, IssueStatus, ResolutionType};
 use utoipa::openapi::{HttpMethod, Ref};
 
-use super::operation::{Answer, Built, Described, Wants};
+use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, id_or, like, object, text};
 use crate::parameters;
 
@@ -15,11 +15,11 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: "Issues",
         summary: "Lists the issues of all connections",
         wants: Wants::Key,
-        answer: Answer::Of(Built::read(
+        answer: Built::read(
             &parameters::LIST_ISSUES,
             "First reported first.",
             ("Issues.", "IssuePage"),
-        )),
+        ),
     },
     Described {
         method: HttpMethod::Post,
@@ -27,7 +27,7 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: "Issues",
         summary: "Marks an issue as resolved",
         wants: Wants::Key,
-        answer: Answer::Of(Built {
+        answer: Built {
             path_id: "IssueId",
             refusals: &[404],
             ..Built::read(
@@ -35,7 +35,7 @@ pub(super) static OPERATIONS: &[Described] = &[
                 "Until a sync meets it again. Resolving it twice changes nothing.",
                 ("The issue.", "Issue"),
             )
-        }),
+        },
     },
 ];
 

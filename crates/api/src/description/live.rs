@@ -5,7 +5,7 @@ use model::live::{CameraMedia, HosAvailableTime, LatestTrailerLocation, LatestVe
 use utoipa::openapi::HttpMethod;
 use utoipa::openapi::schema::Object;
 
-use super::operation::{Answer, Built, Described, Wants};
+use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, id_or, list_of, splice};
 use crate::parameters;
 
@@ -24,7 +24,7 @@ const fn list(
         tag,
         summary,
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(built),
+        answer: built,
     }
 }
 

@@ -17,8 +17,8 @@ mod groups;
 mod history;
 mod hos;
 mod issues;
+mod link;
 mod live;
-mod not_built;
 mod operation;
 mod parameter;
 mod passthrough;
@@ -50,10 +50,11 @@ const ABOUT: &str = "Fleet telematics of many providers in one model. Errors are
     not give are absent, never null, and new members may come with any version. Answers are \
     compressed with gzip or zstd where `Accept-Encoding` asks for it.";
 
-/// Every operation of the contract, built or not.
+/// Every operation of the contract.
 fn operations() -> impl Iterator<Item = &'static Described> {
     [
         connections::OPERATIONS,
+        link::OPERATIONS,
         providers::OPERATIONS,
         syncs::OPERATIONS,
         issues::OPERATIONS,
@@ -70,7 +71,6 @@ fn operations() -> impl Iterator<Item = &'static Described> {
         reports::OPERATIONS,
         live::OPERATIONS,
         passthrough::OPERATIONS,
-        not_built::OPERATIONS,
     ]
     .into_iter()
     .flatten()
@@ -105,6 +105,7 @@ pub fn description() -> OpenApi {
 fn components() -> Components {
     let mut schemas = Schemas::default();
     connections::describe(&mut schemas);
+    link::describe(&mut schemas);
     providers::describe(&mut schemas);
     syncs::describe(&mut schemas);
     issues::describe(&mut schemas);

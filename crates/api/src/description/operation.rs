@@ -6,7 +6,7 @@ use utoipa::openapi::schema::{
     AnyOfBuilder, KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type,
 };
 use utoipa::openapi::security::SecurityRequirement;
-use utoipa::openapi::{Content, Ref, Required, ResponseBuilder};
+use utoipa::openapi::{Content, HeaderBuilder, Ref, Required, ResponseBuilder};
 
 use super::errors;
 use super::parameter;
@@ -19,6 +19,7 @@ pub(super) const TOKEN_PARAMETER: &str = "ConnectionToken";
 pub(super) const TOKEN_HEADER: &str = "Connection-Token";
 
 const JSON: &str = "application/json";
+const REPLAYED: &str = "Idempotent-Replayed";
 
 /// What an operation wants of its caller.
 #[derive(Clone, Copy, PartialEq)]
@@ -36,18 +37,10 @@ pub(super) struct Described {
     pub tag: &'static str,
     pub summary: &'static str,
     pub wants: Wants,
-    pub answer: Answer,
+    pub answer: Built,
 }
 
-pub(super) enum Answer {
-    Of(Built),
-    NotBuilt {
-        /// The operation's name.
-        id: &'static str,
-    },
-}
-
-/// An operation that is built.
+/// What an operation is given, and what comes of it.
 pub(super) struct Built {
     pub parameters: &'static parameters::Operation,
     /// What the summary does not tell.
@@ -59,11 +52,14 @@ pub(super) struct Built {
     /// Whether it must be.
     pub body_required: bool,
     pub status: &'static str,
-    /// What comes with the status, and its schema.
+    /// What comes with the status, and its schema; without a name it has no body.
     pub success: (&'static str, &'static str),
+    /// The status of a request that was sent before and has its answer already, which a header
+    /// tells; it may be that of success.
+    pub replayed: Option<&'static str>,
     /// Success may also be bytes of any other kind.
     pub any_bytes: bool,
-    /// Statuses beyond those that every built operation may answer.
+    /// Statuses beyond those that every operation may answer.
     pub refusals: &'static [u16],
 }
 
@@ -82,6 +78,7 @@ impl Built {
             body_required: false,
             status: "200",
             success,
+            replayed: None,
             any_bytes: false,
             refusals: &[],
         }
@@ -90,10 +87,7 @@ impl Built {
 
 impl Described {
     pub(super) fn id(&self) -> &'static str {
-        match &self.answer {
-            Answer::Of(built) => built.parameters.id,
-            Answer::NotBuilt { id } => id,
-        }
+        self.answer.parameters.id
     }
 
     pub(super) fn operation(&self) -> Operation {
@@ -107,19 +101,10 @@ impl Described {
                 "#/components/parameters/{TOKEN_PARAMETER}"
             )));
         }
-        let path_id = match &self.answer {
-            Answer::Of(built) => built.path_id,
-            Answer::NotBuilt { .. } => "",
-        };
         for name in path_parameters(self.path) {
-            operation = operation.parameter(parameter::of_path(name, path_id));
+            operation = operation.parameter(parameter::of_path(name, self.answer.path_id));
         }
-        operation = match &self.answer {
-            Answer::Of(built) => built.describe(operation),
-            Answer::NotBuilt { .. } => {
-                operation.description(Some("Not built yet: whoever may call it is answered 501."))
-            }
-        };
+        operation = self.answer.describe(operation);
         for status in self.refusals() {
             let response = Ref::from_response_name(errors::response_name(status));
             operation = operation.response(status.to_string(), response);
@@ -141,16 +126,11 @@ impl Described {
         if self.wants == Wants::KeyAndToken {
             statuses.push(403);
         }
-        match &self.answer {
-            Answer::Of(built) => {
-                statuses.push(400);
-                if built.body.is_some() {
-                    statuses.extend([413, 415]);
-                }
-                statuses.extend(built.refusals);
-            }
-            Answer::NotBuilt { .. } => statuses.push(501),
+        statuses.push(400);
+        if self.answer.body.is_some() {
+            statuses.extend([413, 415]);
         }
+        statuses.extend(self.answer.refusals);
         statuses
     }
 }
@@ -172,9 +152,28 @@ impl Built {
                 }));
             operation = operation.request_body(Some(body.build()));
         }
+        match self.replayed {
+            None => operation.response(self.status, self.success(false)),
+            Some(status) if status == self.status => operation.response(status, self.success(true)),
+            Some(status) => operation
+                .response(self.status, self.success(false))
+                .response(status, self.success(true)),
+        }
+    }
+
+    fn success(&self, may_be_replayed: bool) -> ResponseBuilder {
         let (text, schema) = self.success;
-        let schema = Ref::from_schema_name(schema);
         let mut success = ResponseBuilder::new().description(text);
+        if may_be_replayed {
+            let mark = HeaderBuilder::new()
+                .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+                .description(Some("`true` where an equal request was answered before."));
+            success = success.header(REPLAYED, mark.build());
+        }
+        if schema.is_empty() {
+            return success;
+        }
+        let schema = Ref::from_schema_name(schema);
         if self.any_bytes {
             // Bytes of the provider's may be JSON of the provider's.
             let anything = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
@@ -188,7 +187,7 @@ impl Built {
         } else {
             success = success.content(JSON, Content::new(Some(schema)));
         }
-        operation.response(self.status, success)
+        success
     }
 }
 

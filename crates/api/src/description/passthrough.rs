@@ -3,7 +3,7 @@
 use utoipa::openapi::HttpMethod;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Type};
 
-use super::operation::{Answer, Built, Described, Wants};
+use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, object, text};
 use crate::parameters;
 
@@ -25,7 +25,7 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: "Passthrough",
         summary: "Asks the provider something in its own terms",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built {
+        answer: Built {
             body: Some("PassthroughInput"),
             body_required: true,
             refusals: REFUSALS,
@@ -34,7 +34,7 @@ pub(super) static OPERATIONS: &[Described] = &[
                 WHAT_MAY_BE_SENT,
                 ("What the provider answered.", "PassthroughOutput"),
             )
-        }),
+        },
     },
     Described {
         method: HttpMethod::Post,
@@ -42,7 +42,7 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: "Passthrough",
         summary: "Asks the provider something and gives its answer unread",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built {
+        answer: Built {
             body: Some("PassthroughInput"),
             body_required: true,
             any_bytes: true,
@@ -57,7 +57,7 @@ pub(super) static OPERATIONS: &[Described] = &[
                     "PassthroughOutput",
                 ),
             )
-        }),
+        },
     },
 ];
 

@@ -5,7 +5,7 @@ use model::safety::SafetyEventType;
 use utoipa::openapi::schema::{AllOfBuilder, ArrayBuilder, ObjectBuilder};
 use utoipa::openapi::{HttpMethod, Ref};
 
-use super::operation::{Answer, Built, Described, Wants};
+use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, address, like, list_of, object, text};
 use crate::parameters;
 
@@ -15,11 +15,11 @@ pub(super) static OPERATIONS: &[Described] = &[Described {
     tag: "Providers",
     summary: "Lists the providers that can be connected",
     wants: Wants::Nothing,
-    answer: Answer::Of(Built::read(
+    answer: Built::read(
         &parameters::LIST_PROVIDERS,
         "`baseCode` is shown to those with a key alone.",
         ("Providers.", "ProviderList"),
-    )),
+    ),
 }];
 
 pub(super) fn describe(schemas: &mut Schemas) {

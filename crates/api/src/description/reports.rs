@@ -5,7 +5,7 @@ use model::utilization::VehicleUtilizationDay;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
 use utoipa::openapi::{HttpMethod, Ref};
 
-use super::operation::{Answer, Built, Described, Wants};
+use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, id_or, list_of, number, object, splice, text};
 use crate::parameters;
 
@@ -16,13 +16,13 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: "Vehicles",
         summary: "Lists how vehicles were used, day by day",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built::read(
+        answer: Built::read(
             &parameters::GET_VEHICLE_UTILIZATION,
             "One row a vehicle and day of the fleet's time zone, with that day's bounds. In the \
              order of their dates when `startDate` or `endDate` is sent, else in that in which we \
              changed them. Days of vehicles that the connection's filters hide are left out.",
             ("Days.", "VehicleUtilizationDayPage"),
-        )),
+        ),
     },
     Described {
         method: HttpMethod::Get,
@@ -30,13 +30,13 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: "Fuel tax",
         summary: "Sums up distances by jurisdiction and month",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built::read(
+        answer: Built::read(
             &parameters::GET_IFTA_SUMMARY,
             "Months are those of the fleet's time zone, at most 120 at once. Each page is summed \
              up when it is asked for; providers correct a month for some days after its end. \
              Vehicles that the connection's filters hide do not count.",
             ("Sums.", "IftaSummaryPage"),
-        )),
+        ),
     },
 ];
 

@@ -3,7 +3,7 @@
 use model::safety::SafetyEvent;
 use utoipa::openapi::HttpMethod;
 
-use super::operation::{Answer, Built, Described, Wants};
+use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, id_or, splice, splice_event_members};
 use crate::parameters;
 
@@ -14,13 +14,13 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: "Safety",
         summary: "Lists safety events",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built::read(
+        answer: Built::read(
             &parameters::LIST_SAFETY_EVENTS,
             "In the order in which they began when `startedAfter` or `startedBefore` is sent, \
              else in that in which we changed them. Those of a vehicle or driver that the \
              connection's filters hide are left out.",
             ("Safety events.", "SafetyEventPage"),
-        )),
+        ),
     },
     Described {
         method: HttpMethod::Get,
@@ -28,7 +28,7 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: "Safety",
         summary: "Gets a safety event",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built {
+        answer: Built {
             path_id: "SafetyEventId",
             refusals: &[404],
             ..Built::read(
@@ -36,7 +36,7 @@ pub(super) static OPERATIONS: &[Described] = &[
                 "Those that the connection's filters hide too.",
                 ("The event.", "SafetyEvent"),
             )
-        }),
+        },
     },
 ];
 

@@ -6,7 +6,7 @@ use utoipa::openapi::schema::{
 };
 use utoipa::openapi::{HttpMethod, Ref, RefOr};
 
-use super::operation::{Answer, Built, Described, Wants};
+use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, ids_or, like, number, object, splice, text};
 use crate::parameters;
 use crate::sync_request::MAX_DAYS;
@@ -20,7 +20,7 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: TAG,
         summary: "Asks for a sync",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built {
+        answer: Built {
             body: Some("SyncRequest"),
             status: "201",
             refusals: &[409],
@@ -31,7 +31,7 @@ pub(super) static OPERATIONS: &[Described] = &[
                  for a connection that is archived or about to be deleted.",
                 ("The sync.", "Sync"),
             )
-        }),
+        },
     },
     Described {
         method: HttpMethod::Get,
@@ -39,11 +39,11 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: TAG,
         summary: "Lists the connection's syncs",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built::read(
+        answer: Built::read(
             &parameters::LIST_SYNCS,
             "Newest first.",
             ("Syncs.", "SyncPage"),
-        )),
+        ),
     },
     Described {
         method: HttpMethod::Get,
@@ -51,11 +51,11 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: TAG,
         summary: "Gets a sync",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built {
+        answer: Built {
             path_id: "SyncId",
             refusals: &[404],
             ..Built::read(&parameters::GET_SYNC, "", ("The sync.", "Sync"))
-        }),
+        },
     },
     Described {
         method: HttpMethod::Post,
@@ -63,7 +63,7 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: TAG,
         summary: "Tries a failed sync again",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built {
+        answer: Built {
             path_id: "SyncId",
             refusals: &[404, 422],
             ..Built::read(
@@ -72,7 +72,7 @@ pub(super) static OPERATIONS: &[Described] = &[
                  another is not over.",
                 ("It will run again.", "SyncAction"),
             )
-        }),
+        },
     },
     Described {
         method: HttpMethod::Post,
@@ -80,7 +80,7 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: TAG,
         summary: "Ends a sync before its time",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built {
+        answer: Built {
             path_id: "SyncId",
             refusals: &[404, 422],
             ..Built::read(
@@ -88,7 +88,7 @@ pub(super) static OPERATIONS: &[Described] = &[
                 "It ends as failed, and what it has read stays. 422 when it is over already.",
                 ("It will end.", "SyncAction"),
             )
-        }),
+        },
     },
 ];
 

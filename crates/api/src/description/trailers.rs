@@ -3,7 +3,7 @@
 use model::trailer::Trailer;
 use utoipa::openapi::HttpMethod;
 
-use super::operation::{Answer, Built, Described, Wants};
+use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, ids_or, splice, splice_record_members};
 use crate::parameters;
 
@@ -13,12 +13,12 @@ pub(super) static OPERATIONS: &[Described] = &[Described {
     tag: "Trailers",
     summary: "Lists trailers",
     wants: Wants::KeyAndToken,
-    answer: Answer::Of(Built::read(
+    answer: Built::read(
         &parameters::LIST_TRAILERS,
         "In the order in which we changed them. What the provider no longer has is left out \
          unless asked for.",
         ("Trailers.", "TrailerPage"),
-    )),
+    ),
 }];
 
 pub(super) fn describe(schemas: &mut Schemas) {

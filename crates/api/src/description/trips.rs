@@ -3,7 +3,7 @@
 use model::trip::Trip;
 use utoipa::openapi::HttpMethod;
 
-use super::operation::{Answer, Built, Described, Wants};
+use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, id_or, splice, splice_event_members};
 use crate::parameters;
 
@@ -13,13 +13,13 @@ pub(super) static OPERATIONS: &[Described] = &[Described {
     tag: "Trips",
     summary: "Lists trips",
     wants: Wants::KeyAndToken,
-    answer: Answer::Of(Built::read(
+    answer: Built::read(
         &parameters::LIST_TRIPS,
         "Trips that are over, in the order in which they began when a bound on their times is \
          sent, else in that in which we changed them. Those of a vehicle or driver that the \
          connection's filters hide are left out.",
         ("Trips.", "TripPage"),
-    )),
+    ),
 }];
 
 pub(super) fn describe(schemas: &mut Schemas) {

@@ -4,7 +4,7 @@ use model::connection::Visibility;
 use model::vehicle::Vehicle;
 use utoipa::openapi::HttpMethod;
 
-use super::operation::{Answer, Built, Described, Wants};
+use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, ids_or, like, object, splice, splice_record_members, text};
 use crate::parameters;
 
@@ -15,12 +15,12 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: "Vehicles",
         summary: "Lists vehicles",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built::read(
+        answer: Built::read(
             &parameters::LIST_VEHICLES,
             "In the order in which we changed them. What the connection's filters hide and what \
              the provider no longer has is left out unless asked for.",
             ("Vehicles.", "VehiclePage"),
-        )),
+        ),
     },
     Described {
         method: HttpMethod::Get,
@@ -28,7 +28,7 @@ pub(super) static OPERATIONS: &[Described] = &[
         tag: "Vehicles",
         summary: "Gets a vehicle",
         wants: Wants::KeyAndToken,
-        answer: Answer::Of(Built {
+        answer: Built {
             path_id: "VehicleId",
             refusals: &[404],
             ..Built::read(
@@ -36,7 +36,7 @@ pub(super) static OPERATIONS: &[Described] = &[
                 "Hidden and deleted ones too; `metadata` tells.",
                 ("The vehicle.", "Vehicle"),
             )
-        }),
+        },
     },
 ];
 

@@ -145,9 +145,10 @@ impl<'a> Operation<'a> {
         members_of(&self.told["responses"])
     }
 
-    /// The answer when all is well; an operation that is not built has none.
-    pub(super) fn success(&self) -> Option<(&'a str, &'a Value)> {
-        self.answers().find(|(status, _)| status.starts_with('2'))
+    /// The answers when all is well; an operation that is not built has none.
+    pub(super) fn successes(&self) -> Vec<(&'a str, &'a Value)> {
+        let good = self.answers().filter(|(status, _)| status.starts_with('2'));
+        good.collect()
     }
 }
 

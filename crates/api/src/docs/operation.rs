@@ -17,7 +17,7 @@ pub(super) fn render(document: &Document, operation: &Operation<'_>, base_url: &
             data-search=(search_text(document, operation)) {
             h3 id={ (id) "-title" } {
                 a href={ "#" (id) } { (operation.summary()) }
-                @if operation.success().is_none() { " " span .unbuilt { "not built" } }
+                @if operation.successes().is_empty() { " " span .unbuilt { "not built" } }
             }
             p .address {
                 span class={ "method " (operation.method) } { (operation.method.to_uppercase()) }
@@ -27,11 +27,7 @@ pub(super) fn render(document: &Document, operation: &Operation<'_>, base_url: &
             p .wants { (wants(operation)) }
             (parameters(document, operation))
             (body(document, operation))
-            @if let Some((status, answer)) = operation.success() {
-                h4 { "Answer" }
-                p { strong { (status) } " " (prose(text(answer, "description"))) }
-                (schema::whole(document, &answer["content"][JSON]["schema"]))
-            }
+            (successes(document, operation))
             (refusals(document, operation))
             h4 { "Example" }
             pre tabindex="0" { code { (curl(document, operation, base_url)) } }
@@ -132,6 +128,28 @@ fn body(document: &Document, operation: &Operation<'_>) -> Markup {
         h4 { "Request body" }
         p { (may) }
         (schema::whole(document, &body["content"][JSON]["schema"]))
+    }
+}
+
+/// One answer under all statuses that it may have.
+fn successes(document: &Document, operation: &Operation<'_>) -> Markup {
+    let successes = operation.successes();
+    let Some((_, answer)) = successes.first() else {
+        return html! {};
+    };
+    html! {
+        h4 { "Answer" }
+        @for (status, answer) in &successes {
+            p {
+                strong { (status) } " " (prose(text(answer, "description")))
+                @for (name, header) in answer["headers"].as_object().into_iter().flatten() {
+                    " " code { (name) } ": " (prose(text(header, "description")))
+                }
+            }
+        }
+        @if answer.get("content").is_some() {
+            (schema::whole(document, &answer["content"][JSON]["schema"]))
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use crate::Shared;
 use crate::error::ApiError;
 use crate::query::{Arguments, QueryContext, QueryText};
 
-/// An application, by a secret key that is not revoked; 401 otherwise, and 429 when it asks too
-/// often.
+/// An application, by a secret key that is neither revoked nor expired; 401 otherwise, and 429 when
+/// it asks too often.
 pub(crate) struct Caller {
     pub api: Shared,
     pub application: ApplicationId,
@@ -50,7 +50,8 @@ pub(crate) fn bearer(parts: &Parts) -> Result<&str, ApiError> {
         .ok_or(ApiError::Unauthorized(missing))
 }
 
-/// The application whose secret key it is.
+/// The application whose secret key it is. The key is found by its hash: see
+/// [`store::hash_secret`] for why that tells nobody anything by its time.
 pub(crate) async fn authenticate(key: &str, api: &Shared) -> Result<ApplicationId, ApiError> {
     if key.starts_with("pk_") {
         return Err(ApiError::Unauthorized(
@@ -66,6 +67,9 @@ pub(crate) async fn authenticate(key: &str, api: &Shared) -> Result<ApplicationI
         Some(key) if key.revoked_at.is_some() => {
             Err(ApiError::Unauthorized("This API key was revoked"))
         }
+        Some(key) if key.is_expired(api.engine.clock().now()) => Err(ApiError::Unauthorized(
+            "This API key was replaced, and its time is over; use its successor",
+        )),
         Some(key) if key.kind == KeyKind::Secret => Ok(key.application),
         _ => Err(unknown),
     }

@@ -10,7 +10,7 @@ mod scope;
 
 pub(crate) use admin::Admin;
 pub(crate) use caller::{Caller, OptionalCaller};
-pub(crate) use scope::Scope;
+pub(crate) use scope::{Scope, WholeLife};
 
 use crate::error::ApiError;
 

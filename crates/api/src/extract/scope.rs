@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use engine::Engine;
 use model::ApplicationId;
+use model::connection::ConnectionStatus;
 use store::{Connection, Store};
 
 use super::caller::{authenticate, bearer};
@@ -14,7 +15,8 @@ use crate::query::{Arguments, QueryContext, QueryText};
 const HEADER: &str = "connection-token";
 
 /// A caller and one of its connections. 401 without a good key; 403 without a token, with an
-/// unknown one, or with one of another application; 429 when it asks too often.
+/// unknown one, with one of another application, or where the connection's data goes or is gone;
+/// 429 when it asks too often.
 pub(crate) struct Scope {
     pub api: Shared,
     pub application: ApplicationId,
@@ -59,6 +61,29 @@ impl FromRequestParts<Shared> for Scope {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, api: &Shared) -> Result<Scope, ApiError> {
+        let WholeLife(scope) = WholeLife::from_request_parts(parts, api).await?;
+        match scope.connection.status {
+            ConnectionStatus::Deleting => Err(ApiError::Forbidden(
+                "This connection is being deleted: its data goes and cannot be read any more",
+            )),
+            ConnectionStatus::Deleted => Err(ApiError::Forbidden(
+                "This connection is deleted: its data is gone",
+            )),
+            ConnectionStatus::Connected
+            | ConnectionStatus::Disconnected
+            | ConnectionStatus::Archived
+            | ConnectionStatus::PendingDeletion => Ok(scope),
+        }
+    }
+}
+
+/// For operations on the connection itself, which is there when its data no longer is.
+pub(crate) struct WholeLife(pub Scope);
+
+impl FromRequestParts<Shared> for WholeLife {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Shared) -> Result<WholeLife, ApiError> {
         let key = bearer(parts)?;
         let Some(token) = parts.headers.get(HEADER) else {
             authenticate(key, api).await?;
@@ -76,11 +101,11 @@ impl FromRequestParts<Shared> for Scope {
         match connection? {
             Some(connection) if connection.application == application => {
                 api.admit(application, Some(connection.id))?;
-                Ok(Scope {
+                Ok(WholeLife(Scope {
                     api: api.clone(),
                     application,
                     connection,
-                })
+                }))
             }
             // A foreign token is not told from an unknown one.
             _ => Err(ApiError::Forbidden(

@@ -34,3 +34,22 @@ pub(crate) static GET_CONNECTION: Operation = Operation {
     id: "adminGetConnection",
     parameters: &[RAW_TOKEN],
 };
+
+pub(crate) static LIST_TEMPLATES: Operation = Operation {
+    id: "adminListTemplates",
+    parameters: LIST_KEYS.parameters,
+};
+
+pub(crate) static LIST_PROVIDER_REQUESTS: Operation = Operation {
+    id: "adminListProviderRequests",
+    parameters: LIST_KEYS.parameters,
+};
+
+pub(crate) static DELETE_CONNECTION: Operation = Operation {
+    id: "adminDeleteConnection",
+    parameters: &[parameter(
+        "now",
+        Kind::Flag,
+        "Without the time in which it could be called off.",
+    )],
+};

@@ -4,9 +4,11 @@
 //! tables, so what is described is what is parsed.
 
 pub(crate) mod admin;
+mod link;
 mod live;
 mod records;
 
+pub(crate) use link::*;
 pub(crate) use live::*;
 pub(crate) use records::*;
 
@@ -337,6 +339,11 @@ pub(crate) static UPDATE_CURRENT_CONNECTION: Operation = Operation {
     parameters: &[],
 };
 
+pub(crate) static DELETE_CURRENT_CONNECTION: Operation = Operation {
+    id: "deleteCurrentConnection",
+    parameters: &[],
+};
+
 pub(crate) static REQUEST_SYNC: Operation = Operation {
     id: "requestSync",
     parameters: &[],
@@ -451,7 +458,7 @@ mod tests {
     use model::issue::IssueCode;
     use model::sync::SyncStatus;
 
-    const CONTRACT: [&Operation; 16] = [
+    const CONTRACT: [&Operation; 17] = [
         &LIST_VEHICLES,
         &GET_VEHICLE,
         &LIST_DRIVERS,
@@ -462,6 +469,7 @@ mod tests {
         &LIST_CONNECTIONS,
         &GET_CURRENT_CONNECTION,
         &UPDATE_CURRENT_CONNECTION,
+        &DELETE_CURRENT_CONNECTION,
         &REQUEST_SYNC,
         &LIST_SYNCS,
         &GET_SYNC,

@@ -13,7 +13,7 @@ use store::{
 };
 use world::{Clock, Transport};
 
-use super::{Access, Held, Kept, NO_VERSION, Quotas, SignIns};
+use super::{Access, BaseUrl, Held, Kept, NO_VERSION, Quotas, SignIns};
 
 static MADE: AtomicU64 = AtomicU64::new(0);
 
@@ -59,11 +59,7 @@ impl Bed {
         let secret = |(name, value): &(&str, &str)| ((*name).to_owned(), Secret::new(*value));
         let credentials = Credentials(credentials.iter().map(secret).collect::<BTreeMap<_, _>>());
         let began = Timestamp::from_millis(0);
-        let application = Application {
-            id: ApplicationId(Ulid::from_bits(1)),
-            name: "Test".to_owned(),
-            created_at: began,
-        };
+        let application = Application::new(ApplicationId(Ulid::from_bits(1)), "Test", began);
         let made = store.create_application(&application).await;
         made.expect("an application is made");
         let text = serde_json::to_string(&credentials).expect("texts");
@@ -105,7 +101,10 @@ impl Bed {
         Access {
             provider,
             connection: self.connection,
-            base_url: "https://provider.test/base/".to_owned(),
+            base_url: BaseUrl {
+                url: "https://provider.test/base/".to_owned(),
+                is_operators: false,
+            },
             app: None,
             store: self.store.clone(),
             transport,

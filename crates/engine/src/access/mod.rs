@@ -10,6 +10,7 @@ mod base_url;
 pub mod bed;
 mod kept;
 mod quotas;
+mod redaction;
 mod renewal;
 mod sign_in;
 #[cfg(test)]
@@ -21,7 +22,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use model::ConnectionId;
-use provider::{Auth, OAuthApp, Provider, ProviderError, Quota, Request};
+use provider::{Auth, OAuthApp, Provider, ProviderError, Quota, Request, Session};
 use store::{Connection, Store, StoreError};
 use world::{Clock, HttpAnswer, HttpRequest, Method, Reach, Transport};
 
@@ -30,6 +31,7 @@ use crate::engine::Engine;
 pub use base_url::BaseUrl;
 pub use kept::Kept;
 pub use quotas::Quotas;
+pub use redaction::Redaction;
 pub use sign_in::{Desk, SignIns, beyond_help};
 
 /// Versions count from 1.
@@ -97,12 +99,11 @@ impl Engine {
             excerpt: provider::Excerpt::of(b"the connection has no usable credentials"),
         })?;
         let descriptor = provider.descriptor();
-        let app = |code: &str| self.config().oauth_apps.get(code).cloned();
         Ok(Access {
             provider,
             connection: connection.id,
             base_url: self.base_url(connection.base_url.as_ref(), descriptor),
-            app: app(descriptor.code).or_else(|| descriptor.base_code.and_then(app)),
+            app: self.oauth_app(descriptor).cloned(),
             store: self.store().clone(),
             transport: self.transport(),
             clock: self.shared_clock(),
@@ -129,13 +130,9 @@ impl Access {
         let auth = self
             .provider
             .authorize(request, &held.kept.credentials, session)?;
-        let moved = session.and_then(|session| session.base_url.clone());
-        let base_url = moved.unwrap_or_else(|| self.base_url.url.clone());
         Ok(Signed {
-            auth,
-            reach: self.base_url.reach(&base_url),
-            base_url,
             version: held.version,
+            ..signed_with(auth, session, &self.base_url)
         })
     }
 
@@ -148,8 +145,7 @@ impl Access {
         timeout: Duration,
     ) -> Result<HttpAnswer, ProviderError> {
         self.may_ask(request.quota)?;
-        let sent = http_request(request, signed, timeout);
-        self.transport.send(sent).await.map_err(unanswered)
+        answered(self.transport.as_ref(), request, signed, timeout).await
     }
 
     /// That a question signed with this version was answered.
@@ -198,6 +194,31 @@ impl Access {
 /// Where a request that this signature belongs to goes.
 pub fn url(base_url: &str, path_and_query: &str) -> String {
     format!("{}{path_and_query}", base_url.trim_end_matches('/'))
+}
+
+/// A signature by nobody's version: it goes where the session says, else to the base URL.
+pub fn signed_with(auth: Auth, session: Option<&Session>, base_url: &BaseUrl) -> Signed {
+    let moved = session.and_then(|session| session.base_url.clone());
+    let url = moved.unwrap_or_else(|| base_url.url.clone());
+    Signed {
+        auth,
+        reach: base_url.reach(&url),
+        base_url: url,
+        version: NO_VERSION,
+    }
+}
+
+/// Sends a request that was signed. What comes back repeats none of the secrets.
+pub async fn answered(
+    transport: &dyn Transport,
+    request: &Request,
+    signed: Signed,
+    timeout: Duration,
+) -> Result<HttpAnswer, ProviderError> {
+    let redaction = Redaction::of(&signed.auth.secrets);
+    let sent = http_request(request, signed, timeout);
+    let answer = transport.send(sent).await.map_err(unanswered)?;
+    Ok(redaction.answer(answer))
 }
 
 fn http_request(request: &Request, signed: Signed, timeout: Duration) -> HttpRequest {

@@ -41,11 +41,12 @@ impl Engine {
             if *stop.borrow() {
                 return Ok(());
             }
+            let asked_at = self.clock().now();
             match self.renew_one(connection).await {
                 Ok(()) => {}
                 Err(AccessError::Store(error)) => return Err(error),
                 Err(AccessError::Provider(ProviderError::CredentialsRejected { .. })) => {
-                    self.disconnect(connection).await?;
+                    self.disconnect(connection, asked_at).await?;
                 }
                 Err(AccessError::Provider(error)) => tracing::warn!(
                     connection.id = %connection, %error,

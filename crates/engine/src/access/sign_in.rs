@@ -28,7 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const HELD_FOR: Duration = Duration::from_secs(60);
 /// Between looks at a row that somebody else holds.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(250);
-/// A password that was refused is not tried again for so long: accounts are locked for that.
+/// What was refused is not tried again for so long: accounts are locked for wrong passwords.
 const REFUSED_FOR: Duration = Duration::from_secs(60);
 /// Between sign-ins that were throttled by a provider that does not say for how long.
 const USUAL_WAIT: Duration = Duration::from_secs(60);
@@ -48,7 +48,7 @@ type Turn = tokio::sync::Mutex<Option<Refused>>;
 struct Refused {
     version: i64,
     at: Timestamp,
-    excerpt: Excerpt,
+    error: ProviderError,
 }
 
 impl SignIns {
@@ -123,8 +123,7 @@ impl Access {
                 refused.version == held.version && now.since(refused.at) < REFUSED_FOR
             }) {
                 self.let_go().await?;
-                let excerpt = refused.excerpt.clone();
-                return Err(ProviderError::CredentialsRejected { excerpt }.into());
+                return Err(refused.error.clone().into());
             }
             match self.ask(&held.kept).await {
                 Ok(signed_in) => {
@@ -137,11 +136,13 @@ impl Access {
                 }
                 Err(error) => {
                     self.let_go().await?;
-                    if let ProviderError::CredentialsRejected { excerpt } = &error {
+                    if let ProviderError::CredentialsRejected { .. }
+                    | ProviderError::Refused { .. } = &error
+                    {
                         *refused = Some(Refused {
                             version: held.version,
                             at: now,
-                            excerpt: excerpt.clone(),
+                            error: error.clone(),
                         });
                     }
                     return Err(error.into());

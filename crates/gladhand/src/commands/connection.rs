@@ -1,6 +1,8 @@
 //! `gladhand connection`: authorised accounts at providers.
 
-use model::Timestamp;
+use std::io::IsTerminal;
+
+use model::{ConnectionId, Timestamp};
 use serde_json::{Map, Value, json};
 use world::{Clock, SystemClock};
 
@@ -35,6 +37,8 @@ const DETAILS: &[Column] = &[
     ("said by", "timeZoneSource"),
     ("base URL", "baseUrl"),
     ("created", "createdAt"),
+    ("to be deleted", "deleteAt"),
+    ("deleted", "deletedAt"),
     ("last sync", "lastSync.id"),
     ("its status", "lastSync.status"),
     ("its progress", "lastSync.progress"),
@@ -72,6 +76,66 @@ pub async fn run(sources: &SourceArgs, command: ConnectionCommand) -> Result<(),
                 .await?;
             output::block(output.format, &changed, DETAILS)
         }
+        ConnectionCommand::Archive { id, output } => {
+            let operator = Operator::connect(&config).await?;
+            set_status(&operator, id, "archived", output.format).await
+        }
+        ConnectionCommand::Restore { id, output } => {
+            let operator = Operator::connect(&config).await?;
+            set_status(&operator, id, "connected", output.format).await
+        }
+        ConnectionCommand::Delete {
+            id,
+            now,
+            yes,
+            output,
+        } => {
+            if now && !yes {
+                confirm(id)?;
+            }
+            let operator = Operator::connect(&config).await?;
+            let path = format!("/connections/{id}?now={now}");
+            let leaving = operator.delete(&path).await?;
+            output::block(output.format, &leaving, DETAILS)?;
+            if output.format == Format::Text && !operator.is_running() {
+                eprintln!("No server is running: its data goes when `gladhand serve` runs.");
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn set_status(
+    operator: &Operator,
+    id: ConnectionId,
+    status: &str,
+    format: Format,
+) -> Result<(), CommandError> {
+    let path = format!("/connections/{id}/status");
+    let changed = operator.post(&path, &json!({ "status": status })).await?;
+    output::block(format, &changed, DETAILS)
+}
+
+/// What cannot be undone is asked of the person at the terminal, who types the id.
+fn confirm(id: ConnectionId) -> Result<(), CommandError> {
+    if !std::io::stdin().is_terminal() {
+        return Err(CommandError::Usage(
+            "--now cannot be undone: add --yes where nobody can be asked".to_owned(),
+        ));
+    }
+    eprint!("All data of {id} will be gone. Type its id to go on: ");
+    let mut typed = String::new();
+    std::io::stdin()
+        .read_line(&mut typed)
+        .map_err(|error| CommandError::File {
+            path: "standard input".to_owned(),
+            reason: error.to_string(),
+        })?;
+    match typed.trim() == id.to_string() {
+        true => Ok(()),
+        false => Err(CommandError::Usage(
+            "that is not its id: nothing was deleted".to_owned(),
+        )),
     }
 }
 

@@ -7,10 +7,13 @@ mod credential;
 mod demo;
 mod explain;
 mod key;
+mod provider;
 mod replay;
 mod serve;
 mod simulate;
 mod sync;
+mod template;
+mod vault;
 
 use std::path::PathBuf;
 
@@ -28,7 +31,10 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Simulate(arguments) => simulate::run(&arguments).await,
         Command::Application(command) => application::run(sources, command).await,
         Command::Key(command) => key::run(sources, command).await,
+        Command::Vault(command) => vault::run(sources, command).await,
         Command::Connection(command) => connection::run(sources, command).await,
+        Command::Template(command) => template::run(sources, command).await,
+        Command::Provider(command) => provider::run(sources, command).await,
         Command::Sync(command) => sync::run(sources, command).await,
         Command::Replay(arguments) => replay::run(sources, arguments).await,
         Command::Config(arguments) => config::run(sources, &arguments),

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use model::Timestamp;
 use serde_json::json;
 use simulator::{
-    FaultPlan, ServerHandle, SimulatedProvider, TlsIdentity, Vendor, VendorOptions, World,
-    WorldConfig,
+    AppConfig, FaultPlan, ServerHandle, SimulatedProvider, TlsIdentity, Vendor, VendorOptions,
+    World, WorldConfig,
 };
 use tokio::net::TcpListener;
 use world::{Clock, SystemClock};
@@ -32,11 +32,15 @@ pub struct Simulation {
     pub faults: FaultPlan,
     pub token: String,
     pub rate_limits: bool,
+    /// Origin of the Link page that people are sent back to.
+    pub link_url: String,
 }
 
 /// One provider, listening.
 pub struct Simulated {
     pub vendor: Vendor,
+    /// The app that it knows, where people can consent to one.
+    pub app: Option<AppConfig>,
     server: ServerHandle,
     /// Where the account lives, for a provider that sends clients on after they signed in.
     second: Option<ServerHandle>,
@@ -45,6 +49,19 @@ pub struct Simulated {
 impl Simulated {
     pub fn base_url(&self) -> String {
         self.server.base_url()
+    }
+
+    /// What a server is configured with to go there, by key. Without the app's redirect address,
+    /// which a server with the Link page of the simulation has by itself.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        let mut named = vec![("base_url", self.base_url())];
+        if let Some(app) = &self.app {
+            named.push(("client_id", app.client_id.clone()));
+            named.push(("client_secret", app.client_secret.clone()));
+        }
+        let key = |name| format!("providers.{}.{name}", self.vendor);
+        let keyed = |(name, value)| (key(name), value);
+        named.into_iter().map(keyed).collect()
     }
 
     pub async fn stop(self) -> Result<(), CommandError> {
@@ -93,6 +110,7 @@ impl Simulation {
             token: self.token.clone(),
             rate_limits: self.rate_limits,
             second_host: second_host.map(|address| address.to_string()),
+            link_url: self.link_url.clone(),
         };
         let server = vendor.server(world, &self.faults, &options);
         let serve = |listener| {
@@ -102,6 +120,7 @@ impl Simulation {
         };
         Ok(Simulated {
             vendor,
+            app: vendor.app(&self.link_url),
             server: serve(listener)?,
             second: second.map(serve).transpose()?,
         })
@@ -180,6 +199,7 @@ pub async fn run(arguments: &SimulateArgs) -> Result<(), CommandError> {
         faults,
         token: arguments.token.clone(),
         rate_limits: arguments.rate_limits == Switch::On,
+        link_url: arguments.link_url.clone(),
     };
     let servers = simulation.start(identity).await?;
     for server in &servers {
@@ -210,11 +230,17 @@ pub async fn run(arguments: &SimulateArgs) -> Result<(), CommandError> {
 fn show(server: &Simulated, token: &str, trust: Option<&str>) -> Result<(), CommandError> {
     let vendor = server.vendor;
     output::line(&format!("\n{vendor}"))?;
-    for (name, value) in vendor.credentials(token) {
-        output::line(&format!("  {name:<11}{value}"))?;
+    let mut lines = vendor.credentials(token);
+    if let Some(app) = &server.app {
+        let grant = app.refresh_token.iter().cloned();
+        lines.extend(grant.map(|token| ("refreshToken", token)));
+        lines.push(("clientId", app.client_id.clone()));
+        lines.push(("clientSecret", app.client_secret.clone()));
+        lines.push(("redirectUri", app.redirect_uri.clone()));
     }
-    if let Some(second) = &server.second {
-        output::line(&format!("  {:<11}{}", "moves to", second.base_url()))?;
+    lines.extend(server.second.iter().map(|s| ("moves to", s.base_url())));
+    for (name, value) in lines {
+        output::line(&format!("  {name:<14}{value}"))?;
     }
     let cacert = trust.map(|path| format!("--cacert '{path}' "));
     output::line(&format!(
@@ -251,8 +277,14 @@ fn how_to_serve(servers: &[Simulated], trust: Option<&str>) -> String {
         command.push_str(&format!(" --set http.extra_roots_file={path}"));
     }
     for server in servers {
-        let (vendor, url) = (server.vendor, server.base_url());
-        command.push_str(&format!(" --set providers.{vendor}.base_url={url}"));
+        let app = server.app.iter();
+        let redirect = app.map(|app| {
+            let key = format!("providers.{}.redirect_uri", server.vendor);
+            (key, app.redirect_uri.clone())
+        });
+        for (key, value) in server.settings().into_iter().chain(redirect) {
+            command.push_str(&format!(" --set {key}={value}"));
+        }
     }
     command
 }

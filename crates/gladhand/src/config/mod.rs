@@ -7,17 +7,21 @@
 
 mod error;
 mod layers;
+mod link;
 mod nearest;
 mod section;
 mod values;
+mod vault;
 
 pub use error::{ConfigError, ConfigErrors};
 pub use layers::{Inputs, ProviderDefault, Setting};
+pub use link::LinkSection;
 pub use section::{
-    ApiSection, AppSection, DataSection, DatabaseSection, HttpSection, LinkSection, LogFormat,
-    LogSection, ProvidersSection, ServerSection, SyncSection, UnknownParameters,
+    ApiSection, AppSection, DataSection, DatabaseSection, HttpSection, LogFormat, LogSection,
+    ProvidersSection, ServerSection, SyncSection, UnknownParameters,
 };
 pub use values::Values;
+pub use vault::{MasterKeySource, VaultSection};
 
 /// The commented default, as `gladhand config --default` prints it.
 pub const DEFAULT_TOML: &str = include_str!("default.toml");
@@ -27,6 +31,7 @@ pub struct Configuration {
     pub server: ServerSection,
     pub data: DataSection,
     pub database: DatabaseSection,
+    pub vault: VaultSection,
     pub api: ApiSection,
     pub sync: SyncSection,
     pub providers: ProvidersSection,
@@ -47,6 +52,7 @@ impl Configuration {
         let server = keep(ServerSection::read(&values), &mut wrong);
         let data = keep(DataSection::read(&values), &mut wrong);
         let database = keep(DatabaseSection::read(&values), &mut wrong);
+        let vault = keep(VaultSection::read(&values), &mut wrong);
         let api = keep(ApiSection::read(&values), &mut wrong);
         let sync = keep(SyncSection::read(&values), &mut wrong);
         let providers = keep(ProvidersSection::read(&values), &mut wrong);
@@ -54,12 +60,13 @@ impl Configuration {
         let http = keep(HttpSection::read(&values), &mut wrong);
         let log = keep(LogSection::read(&values), &mut wrong);
         match (
-            server, data, database, api, sync, providers, link, http, log,
+            server, data, database, vault, api, sync, providers, link, http, log,
         ) {
             (
                 Some(server),
                 Some(data),
                 Some(database),
+                Some(vault),
                 Some(api),
                 Some(sync),
                 Some(providers),
@@ -70,6 +77,7 @@ impl Configuration {
                 server,
                 data,
                 database,
+                vault,
                 api,
                 sync,
                 providers,

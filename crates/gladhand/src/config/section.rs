@@ -185,7 +185,8 @@ pub struct ProvidersSection {
 pub struct AppSection {
     pub client_id: String,
     pub client_secret: Secret,
-    pub redirect_uri: String,
+    /// `None`: the callback of this server's Link page.
+    pub redirect_uri: Option<String>,
 }
 
 impl AppSection {
@@ -193,22 +194,18 @@ impl AppSection {
     fn read(values: &Values, code: &str) -> Read<Option<AppSection>> {
         let [id, secret, uri] = APP_KEYS.map(|name| format!("providers.{code}.{name}"));
         let given = |key: &&String| !values.text(key).is_empty();
-        let keys = [&id, &secret, &uri];
-        if !keys.iter().any(given) {
+        if !given(&&secret) {
             return Ok(None);
         }
-        if values.text(&secret).is_empty() {
-            return Ok(None);
+        if !given(&&id) {
+            let wanted = format!("a text, since {code}'s app has a client_secret");
+            return Err(ConfigErrors(vec![values.bad(&id, wanted)]));
         }
-        if let Some(missing) = keys.into_iter().find(|key| !given(key)) {
-            let wanted = format!("a text, since {code}'s app is given by three keys together");
-            return Err(ConfigErrors(vec![values.bad(missing, wanted)]));
-        }
-        values.base_url(&uri)?;
         Ok(Some(AppSection {
             client_id: values.text(&id).to_owned(),
             client_secret: Secret::new(values.text(&secret)),
-            redirect_uri: values.text(&uri).to_owned(),
+            // As it is registered, to the letter.
+            redirect_uri: values.base_url(&uri)?.map(|_| values.text(&uri).to_owned()),
         }))
     }
 }
@@ -248,34 +245,33 @@ impl ProvidersSection {
 }
 
 #[derive(Clone, Debug)]
-pub struct LinkSection {
-    /// `None`: below the server's public URL.
-    pub base_url: Option<String>,
-}
-
-impl LinkSection {
-    pub fn read(values: &Values) -> Read<LinkSection> {
-        Ok(LinkSection {
-            base_url: values.base_url("link.base_url")?,
-        })
-    }
-}
-
-#[derive(Clone, Debug)]
 pub struct HttpSection {
     /// The certificates of the file, as it holds them.
     pub extra_roots_pem: Vec<String>,
+    pub allow_private_addresses: bool,
 }
 
 impl HttpSection {
     pub fn read(values: &Values) -> Read<HttpSection> {
+        let (extra_roots_pem, allow_private_addresses) = both(
+            HttpSection::extra_roots(values),
+            values.choice(
+                "http.allow_private_addresses",
+                &[("false", false), ("true", true)],
+            ),
+        )?;
+        Ok(HttpSection {
+            extra_roots_pem,
+            allow_private_addresses,
+        })
+    }
+
+    fn extra_roots(values: &Values) -> Read<Vec<String>> {
         const KEY: &str = "http.extra_roots_file";
         const END: &str = "-----END CERTIFICATE-----";
         let path = values.text(KEY);
         if path.is_empty() {
-            return Ok(HttpSection {
-                extra_roots_pem: Vec::new(),
-            });
+            return Ok(Vec::new());
         }
         let text = std::fs::read_to_string(path)
             .map_err(|error| values.bad(KEY, format!("a file that can be read ({error})")))?;
@@ -289,7 +285,7 @@ impl HttpSection {
                 .bad(KEY, "a file with certificates in PEM form")
                 .into());
         }
-        Ok(HttpSection { extra_roots_pem })
+        Ok(extra_roots_pem)
     }
 }
 
@@ -335,7 +331,7 @@ fn seconds(values: &Values, key: &str, least: u64, most: u64) -> Result<Duration
 }
 
 /// Both values, or all that is wrong with either.
-fn both<A, B, E, F>(left: Result<A, E>, right: Result<B, F>) -> Read<(A, B)>
+pub(super) fn both<A, B, E, F>(left: Result<A, E>, right: Result<B, F>) -> Read<(A, B)>
 where
     E: Into<ConfigErrors>,
     F: Into<ConfigErrors>,

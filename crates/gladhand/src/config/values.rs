@@ -145,6 +145,7 @@ impl Values {
 fn shown(key: &str, text: &str) -> String {
     match key {
         "database.url" => mask_database_url(text),
+        "vault.master_key" if !text.is_empty() => "…".to_owned(),
         key if key.ends_with("_secret") && !text.is_empty() => "…".to_owned(),
         _ => text.to_owned(),
     }

@@ -13,6 +13,7 @@ use simulator::Vendor;
 use store::Execution;
 use testkit::databases::TestDatabase;
 use testkit::fleet::{Fleet, FleetConfig};
+use testkit::truth;
 use tokio::sync::watch;
 use world::Clock;
 
@@ -211,4 +212,71 @@ async fn a_refresh_token_that_was_used_up_elsewhere_disconnects() {
         .await
         .expect("the store answers");
     assert_eq!(status(&fleet).await, ConnectionStatus::Disconnected);
+}
+
+/// Everything that the connection has stored is true.
+async fn is_true(fleet: &Fleet) {
+    let truth = fleet.truth().await;
+    let differences = truth::compare(&fleet.store, fleet.connection, &*truth).await;
+    assert!(differences.is_empty(), "{differences}");
+}
+
+/// The version of the stored credentials: every sign-in makes another.
+async fn version(fleet: &Fleet) -> i64 {
+    let stored = fleet.store.credentials(fleet.connection).await;
+    stored.expect("the store answers").expect("there").version
+}
+
+async fn caught_up(fleet: &Fleet) {
+    let row = fleet.catch_up().await;
+    let why = row.failure_reason;
+    assert_eq!(row.status, SyncStatus::Completed, "{why:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_grant_of_samsara_reads_the_truth_and_outlives_its_tokens() {
+    let config = FleetConfig::small(6).at([Vendor::Samsara]);
+    let fleet = Fleet::new(config, TestDatabase::sqlite(Execution::Threads)).await;
+    give(&fleet, r#"{"refreshToken":"sim-refresh"}"#).await;
+    let row = fleet.backfill().await;
+    let why = row.failure_reason;
+    assert_eq!(row.status, SyncStatus::Completed, "{why:?}");
+    is_true(&fleet).await;
+    let (first, account) = (version(&fleet).await, fleet.connection().await.source_id);
+    // One token for an hour is enough for what is asked in it.
+    fleet.clock.advance(Duration::from_secs(30 * 60));
+    caught_up(&fleet).await;
+    assert_eq!(version(&fleet).await, first);
+    fleet.clock.advance(Duration::from_secs(2 * 3_600));
+    caught_up(&fleet).await;
+    assert_eq!(version(&fleet).await, first + 1);
+    is_true(&fleet).await;
+    // The account is the one that a token of the dashboard opens.
+    give(&fleet, r#"{"apiKey":"sim-token"}"#).await;
+    caught_up(&fleet).await;
+    assert_eq!(fleet.connection().await.source_id, account);
+    assert!(account.is_some());
+    // Somebody restored an old backup.
+    give(&fleet, r#"{"refreshToken":"sim-refresh"}"#).await;
+    let row = fleet.catch_up().await;
+    assert_eq!(row.status, SyncStatus::Failed);
+    let reason = row.failure_reason.expect("a reason");
+    assert!(!reason.contains("sim-refresh"), "{reason}");
+    assert_eq!(status(&fleet).await, ConnectionStatus::Disconnected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_grant_of_samsara_that_nobody_uses_is_renewed_once_a_day() {
+    let fleet = fleet_at(Vendor::Samsara).await;
+    give(&fleet, r#"{"refreshToken":"sim-refresh"}"#).await;
+    let (_stay, stop) = watch::channel(false);
+    let given = version(&fleet).await;
+    for _ in 0..72 {
+        let renewed = fleet.engine.renew_due(&stop).await;
+        renewed.expect("the store answers");
+        fleet.clock.advance(Duration::from_secs(3_600));
+    }
+    // When it was given, and at the beginning of the second and the third day.
+    assert_eq!(version(&fleet).await - given, 3);
+    assert_eq!(status(&fleet).await, ConnectionStatus::Connected);
 }

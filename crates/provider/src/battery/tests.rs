@@ -228,6 +228,15 @@ fn a_descriptor_that_cannot_be_planned_from_is_found() {
             is_complete: false,
         }),
     };
+    const GRANT: CredentialField = CredentialField {
+        kind: FieldKind::Grant,
+        help: Words {
+            en: "In the settings",
+            fr: " ",
+            es: "En los ajustes",
+        },
+        ..SOUND.credentials[0]
+    };
     let faults = check_descriptor(&Descriptor {
         code: "Vendor",
         default_base_url: "http://api.vendor.example/",
@@ -235,7 +244,9 @@ fn a_descriptor_that_cannot_be_planned_from_is_found() {
         lacks: &["Truck", "LatestVehicleLocation"],
         live: &[LiveOperation::VehicleLocations],
         concurrency: 0,
+        check: "history",
+        credentials: &[GRANT],
         ..SOUND
     });
-    assert_eq!(faults.len(), 12, "{faults:#?}");
+    assert_eq!(faults.len(), 15, "{faults:#?}");
 }

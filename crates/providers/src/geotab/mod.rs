@@ -13,6 +13,7 @@
 
 mod brands;
 mod calls;
+mod credentials;
 mod errors;
 mod live;
 mod map;

@@ -15,8 +15,8 @@ use provider::{
 };
 use serde_json::{Map, Value, json};
 
+use super::credentials::{DATABASE, PASSWORD, USERNAME};
 use super::errors::{self, Exception, Question};
-use super::streams;
 use super::wire::envelope::Login;
 
 pub const PATH: &str = "/apiv1";
@@ -38,13 +38,13 @@ pub fn sign_in(credentials: &Credentials) -> Result<SignIn, ProviderError> {
     let missing = |name: &str| ProviderError::CredentialsRejected {
         excerpt: Excerpt::of(format!("no {name} was given").as_bytes()),
     };
-    let user_name = field(streams::USERNAME).ok_or_else(|| missing(streams::USERNAME))?;
+    let user_name = field(USERNAME).ok_or_else(|| missing(USERNAME))?;
     let password = credentials
-        .get(streams::PASSWORD)
+        .get(PASSWORD)
         .filter(|password| !password.reveal().is_empty())
-        .ok_or_else(|| missing(streams::PASSWORD))?;
+        .ok_or_else(|| missing(PASSWORD))?;
     let mut params = json!({ USER_NAME: user_name, "password": password.reveal() });
-    if let Some(database) = field(streams::DATABASE) {
+    if let Some(database) = field(DATABASE) {
         params["database"] = database.into();
     }
     let body = json!({ "method": "Authenticate", "params": params }).to_string();

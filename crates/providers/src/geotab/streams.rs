@@ -7,15 +7,13 @@
 use std::time::Duration;
 
 use model::safety::SafetyEventType;
-use model::{Model, SeriesKind, StatType, Words};
+use model::{Model, SeriesKind, StatType};
 use provider::{
-    CredentialField, Descriptor, Difference, FeedShape, FieldKind, Grain, LiveOperation,
-    PartitionBy, Reread, Shape, SignalDescriptor, Stream, WatchShape, WindowShape,
+    Descriptor, Difference, FeedShape, Grain, LiveOperation, PartitionBy, Reread, Shape,
+    SignalDescriptor, Stream, WatchShape, WindowShape,
 };
 
-pub const USERNAME: &str = "username";
-pub const PASSWORD: &str = "password";
-pub const DATABASE: &str = "database";
+use super::credentials::CREDENTIALS;
 
 pub const DEVICES: &str = "devices";
 pub const DRIVERS: &str = "drivers";
@@ -104,54 +102,6 @@ pub const fn descriptor(
         concurrency: 4,
     }
 }
-
-const CREDENTIALS: &[CredentialField] = &[
-    CredentialField {
-        name: USERNAME,
-        label: Words {
-            en: "User name",
-            fr: "Nom d'utilisateur",
-            es: "Nombre de usuario",
-        },
-        help: Words {
-            en: "A service account in the Company group whose security clearance has: list devices, list users and drivers, view device status information, engine diagnostics, exception rules, exceptions, groups, trailers, HOS logs and fuel tax",
-            fr: "Un compte de service du groupe Company dont l'autorisation comprend : list devices, list users and drivers, view device status information, engine diagnostics, exception rules, exceptions, groups, trailers, HOS logs et fuel tax",
-            es: "Una cuenta de servicio del grupo Company cuya autorización incluye: list devices, list users and drivers, view device status information, engine diagnostics, exception rules, exceptions, groups, trailers, HOS logs y fuel tax",
-        },
-        required: true,
-        kind: FieldKind::Name,
-    },
-    CredentialField {
-        name: PASSWORD,
-        label: Words {
-            en: "Password",
-            fr: "Mot de passe",
-            es: "Contraseña",
-        },
-        help: Words {
-            en: "Of that account; basic authentication, not single sign-on",
-            fr: "De ce compte ; authentification de base, pas d'authentification unique (SSO)",
-            es: "De esa cuenta; autenticación básica, no inicio de sesión único (SSO)",
-        },
-        required: true,
-        kind: FieldKind::Secret,
-    },
-    CredentialField {
-        name: DATABASE,
-        label: Words {
-            en: "Database",
-            fr: "Base de données",
-            es: "Base de datos",
-        },
-        help: Words {
-            en: "In the address behind my.geotab.com/ when signed in; may be left out for an account that is in one database only",
-            fr: "Dans l'adresse, après my.geotab.com/, une fois connecté ; inutile pour un compte qui n'est que dans une seule base",
-            es: "En la dirección, detrás de my.geotab.com/, una vez iniciada la sesión; no hace falta si la cuenta está en una sola base",
-        },
-        required: false,
-        kind: FieldKind::Name,
-    },
-];
 
 const DIFFERS: &[Difference] = &[
     Difference {

@@ -10,6 +10,7 @@
 //! besides), `/v1/driver_utilization`, inspections, violations and fuel purchases (the contract has
 //! none), cameras as devices (no list of them is known), and driving by personal conveyance apart.
 
+mod credentials;
 mod errors;
 mod history;
 mod live;

@@ -6,11 +6,13 @@
 use std::time::Duration;
 
 use model::safety::SafetyEventType;
-use model::{Model, SeriesKind, StatType, Words};
+use model::{Model, SeriesKind, StatType};
 use provider::{
-    CredentialField, Descriptor, Difference, FeedShape, FieldKind, Grain, LiveOperation, OAuthFlow,
-    PartitionBy, Reread, Shape, SignalDescriptor, Stream, WindowShape,
+    Descriptor, Difference, FeedShape, Grain, LiveOperation, OAuthFlow, PartitionBy, Reread, Shape,
+    SignalDescriptor, Stream, WindowShape,
 };
+
+use super::credentials::CREDENTIALS;
 
 const DIFFERS: &[Difference] = &[
     Difference {
@@ -115,10 +117,6 @@ const DIFFERS: &[Difference] = &[
     },
 ];
 
-pub(super) const API_KEY: &str = "apiKey";
-pub(super) const CODE: &str = "code";
-pub(super) const REFRESH_TOKEN: &str = "refreshToken";
-
 pub(super) const ACCOUNT: &str = "account";
 pub(super) const VEHICLES: &str = "vehicles";
 pub(super) const DRIVERS: &str = "drivers";
@@ -144,54 +142,6 @@ pub(super) const READ_PERFORMANCE: &str = "driver_performance_events.read";
 const READ_SAFETY: &str = "driver_performance_events.read, speeding_events.read";
 const READ_LOGS: &str = "hos_logs.logs";
 const READ_FAULTS: &str = "fault_codes.read";
-
-const CREDENTIALS: &[CredentialField] = &[
-    CredentialField {
-        name: API_KEY,
-        label: Words {
-            en: "API key",
-            fr: "Clé d'API",
-            es: "Clave de API",
-        },
-        help: Words {
-            en: "Motive dashboard, Admin > Integrations > API keys: made by a fleet administrator",
-            fr: "Tableau de bord Motive, Admin > Integrations > API keys : créée par un administrateur de la flotte",
-            es: "Panel de Motive, Admin > Integrations > API keys: la crea un administrador de la flota",
-        },
-        required: false,
-        kind: FieldKind::Secret,
-    },
-    CredentialField {
-        name: CODE,
-        label: Words {
-            en: "Authorization code",
-            fr: "Code d'autorisation",
-            es: "Código de autorización",
-        },
-        help: Words {
-            en: "What Motive gave to the redirect address of this server's app; good once, and only where there is no API key",
-            fr: "Ce que Motive a donné à l'adresse de redirection de l'application de ce serveur ; valable une fois, et seulement sans clé d'API",
-            es: "Lo que Motive dio a la dirección de redirección de la aplicación de este servidor; vale una vez, y solo donde no hay clave de API",
-        },
-        required: false,
-        kind: FieldKind::Grant,
-    },
-    CredentialField {
-        name: REFRESH_TOKEN,
-        label: Words {
-            en: "Refresh token",
-            fr: "Jeton d'actualisation",
-            es: "Token de actualización",
-        },
-        help: Words {
-            en: "Of a grant to this server's app; good once: it is replaced from then on",
-            fr: "D'une autorisation donnée à l'application de ce serveur ; valable une fois : il est ensuite remplacé",
-            es: "De una autorización a la aplicación de este servidor; vale una vez: después se reemplaza",
-        },
-        required: false,
-        kind: FieldKind::Grant,
-    },
-];
 
 pub static DESCRIPTOR: Descriptor = Descriptor {
     code: "motive",

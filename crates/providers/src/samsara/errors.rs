@@ -36,7 +36,8 @@ pub fn of_task(task: &Task<'_>, answer: &Answer<'_>) -> ProviderError {
 pub fn classify(question: &Question, answer: &Answer<'_>) -> ProviderError {
     let excerpt = Excerpt::of(answer.body);
     match answer.status {
-        401 => ProviderError::CredentialsRejected { excerpt },
+        // Of a token that was made in the dashboard the engine knows that there is no other.
+        401 => ProviderError::SessionEnded { excerpt },
         403 => forbidden(question, answer),
         408 => ProviderError::Unavailable {
             cause: Unavailability::TimedOut,

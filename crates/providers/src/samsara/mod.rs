@@ -1,20 +1,22 @@
 //! Samsara: a fleet's records, history and present over its REST API.
 //!
-//! [`requests`] asks the questions and [`place`] says what follows a page; [`wire`] holds what
-//! Samsara sends, [`map`] turns rows into records, [`stats`] turns history into columns, [`live`]
-//! answers what is asked at the moment of a call, [`errors`] says what a refusal means. Facts about
-//! the API, with their sources, are in the folder's `README.md`.
+//! [`requests`] asks the questions and [`place`] says what follows a page; [`session`] signs and
+//! signs in; [`wire`] holds what Samsara sends, [`map`] turns rows into records, [`stats`] turns
+//! history into columns, [`live`] answers what is asked at the moment of a call, [`errors`] says
+//! what a refusal means. Facts about the API, with their sources, are in the folder's `README.md`.
 //!
 //! Absent on purpose: `/trips/stream` (no driver, and fifty vehicles a call for a distance that
 //! only its newest form has), the legacy safety events (their rows can be read, nothing asks for
 //! them), `/devices` (in beta, to be enabled by Samsara) and the tag filters (a token is limited to
 //! tags in Samsara's own dashboard).
 
+mod credentials;
 mod errors;
 mod live;
 mod map;
 mod place;
 mod requests;
+mod session;
 mod stats;
 mod streams;
 mod wire;
@@ -23,8 +25,8 @@ mod wire;
 mod tests;
 
 use provider::{
-    Answer, Auth, Credentials, Descriptor, Excerpt, LiveCall, LiveState, LiveStep, Page, Provider,
-    ProviderError, Request, Secret, Session, Shape, Stream, Task,
+    Answer, Auth, Credentials, Descriptor, LiveCall, LiveState, LiveStep, OAuthApp, Page, Provider,
+    ProviderError, Request, Session, Shape, SignIn, SignedIn, Stream, Task,
 };
 
 use map::{assignments, devices, drivers, entities, faults, hos, reports, safety, trips, vehicles};
@@ -47,24 +49,26 @@ impl Provider for Samsara {
         &self,
         _request: &Request,
         credentials: &Credentials,
-        _session: Option<&Session>,
+        session: Option<&Session>,
     ) -> Result<Auth, ProviderError> {
-        let rejected = |why: &str| ProviderError::CredentialsRejected {
-            excerpt: Excerpt::of(why.as_bytes()),
-        };
-        let key = credentials
-            .get(streams::API_KEY)
-            .ok_or_else(|| rejected("no apiKey was given"))?
-            .reveal()
-            .trim();
-        // Anything else could not stand in a header, or would end it and begin another.
-        if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(rejected(
-                "the apiKey is empty or has characters no token has",
-            ));
-        }
-        let key = Secret::new(key);
-        Ok(Auth::header("authorization", "Bearer ", &key))
+        session::authorize(credentials, session)
+    }
+
+    fn sign_in(
+        &self,
+        credentials: &Credentials,
+        app: Option<&OAuthApp>,
+    ) -> Result<Option<SignIn>, ProviderError> {
+        session::sign_in(credentials, app)
+    }
+
+    fn signed_in(
+        &self,
+        _credentials: &Credentials,
+        _asked: &str,
+        answer: &Answer<'_>,
+    ) -> Result<SignedIn, ProviderError> {
+        session::signed_in(answer)
     }
 
     fn read(&self, task: &Task<'_>, answer: &Answer<'_>) -> Result<Page, ProviderError> {

@@ -7,13 +7,14 @@
 use std::time::Duration;
 
 use model::safety::SafetyEventType;
-use model::{Model, SeriesKind, StatType, Words};
+use model::{Model, SeriesKind, StatType};
 use provider::{
-    CredentialField, Descriptor, Difference, FeedShape, FieldKind, Grain, LiveOperation,
-    PartitionBy, Reread, Shape, SignalDescriptor, Stream, WindowShape,
+    Descriptor, Difference, FeedShape, Grain, LiveOperation, OAuthFlow, PartitionBy, Reread, Shape,
+    SignalDescriptor, Stream, WindowShape,
 };
 
-pub(super) const API_KEY: &str = "apiKey";
+use super::credentials::CREDENTIALS;
+
 pub(super) const ACCOUNT: &str = "account";
 pub(super) const VEHICLES: &str = "vehicles";
 pub(super) const DRIVERS: &str = "drivers";
@@ -40,22 +41,6 @@ pub(super) const READ_SAFETY: &str = "Read Safety Events & Scores";
 /// Hours of service are documented under this scope, whatever its name says.
 pub(super) const READ_COMPLIANCE: &str = "Read ELD Compliance Settings (US)";
 
-const CREDENTIALS: &[CredentialField] = &[CredentialField {
-    name: API_KEY,
-    label: Words {
-        en: "API token",
-        fr: "Jeton d'API",
-        es: "Token de API",
-    },
-    help: Words {
-        en: "Samsara dashboard, Settings > API Tokens: a token with the read scopes Org Information, Vehicles, Drivers, Tags, Gateways, Assets, Assignments, Vehicle Statistics, Vehicle Trips, Trailer Statistics, Safety Events & Scores, ELD Compliance Settings (US), Fuel & Energy and IFTA (US); Camera Media besides for the films of safety events",
-        fr: "Tableau de bord Samsara, Settings > API Tokens : un jeton avec les droits de lecture Org Information, Vehicles, Drivers, Tags, Gateways, Assets, Assignments, Vehicle Statistics, Vehicle Trips, Trailer Statistics, Safety Events & Scores, ELD Compliance Settings (US), Fuel & Energy et IFTA (US) ; Camera Media en plus pour les films des événements de sécurité",
-        es: "Panel de Samsara, Settings > API Tokens: un token con los permisos de lectura Org Information, Vehicles, Drivers, Tags, Gateways, Assets, Assignments, Vehicle Statistics, Vehicle Trips, Trailer Statistics, Safety Events & Scores, ELD Compliance Settings (US), Fuel & Energy e IFTA (US); además Camera Media para los vídeos de los eventos de seguridad",
-    },
-    required: true,
-    kind: FieldKind::Secret,
-}];
-
 pub static DESCRIPTOR: Descriptor = Descriptor {
     code: "samsara",
     base_code: None,
@@ -77,7 +62,11 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         ("HOSDailyLog", &["distances.total"]),
         ("SafetyEvent", &["endLocation", "stats.averageSpeed"]),
     ],
-    oauth: None,
+    // What the app may read is chosen in Samsara's dashboard and not asked for.
+    oauth: Some(OAuthFlow {
+        authorize_path: "/oauth2/authorize",
+        scopes: &[],
+    }),
     differs: DIFFERS,
     // All but violations of stop signs, for which Samsara has no label.
     safety_types: &[

@@ -11,6 +11,7 @@ mod live;
 mod refusals;
 mod reports;
 mod samples;
+mod session;
 mod sound;
 
 use std::fmt::Write;
@@ -119,11 +120,15 @@ fn drivers() -> Vec<Partition> {
         .collect()
 }
 
-fn credentials() -> Credentials {
+fn credentials(field: &str, secret: &str) -> Credentials {
     let mut credentials = Credentials::default();
-    let key = Secret::new("samsara_api_not_a_real_token");
-    credentials.0.insert("apiKey".to_owned(), key);
+    let secret = Secret::new(secret);
+    credentials.0.insert(field.to_owned(), secret);
     credentials
+}
+
+fn key() -> Credentials {
+    credentials("apiKey", "samsara_api_not_a_real_token")
 }
 
 fn answer(status: u16, body: &[u8]) -> Answer<'_> {

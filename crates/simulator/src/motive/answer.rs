@@ -15,11 +15,6 @@ pub struct Refusal {
 pub enum Body {
     /// `error_message`, as the API says it.
     Message(String),
-    /// `error` and `error_description`, as the token endpoint does (RFC 6749).
-    OAuth {
-        error: &'static str,
-        description: &'static str,
-    },
     /// What a proxy says when the API does not answer.
     Plain(&'static str),
 }
@@ -56,14 +51,6 @@ impl Refusal {
         }
     }
 
-    pub fn oauth(status: u16, error: &'static str, description: &'static str) -> Refusal {
-        Refusal {
-            status,
-            body: Body::OAuth { error, description },
-            retry_after_s: None,
-        }
-    }
-
     /// Content type and body.
     pub fn body(&self) -> (&'static str, Vec<u8>) {
         let mut json = Json::default();
@@ -71,10 +58,6 @@ impl Refusal {
             Body::Plain(text) => return ("text/html", text.as_bytes().to_vec()),
             Body::Message(message) => {
                 json.raw("{").text_member("error_message", message);
-            }
-            Body::OAuth { error, description } => {
-                json.raw("{").text_member("error", error);
-                json.text_member("error_description", description);
             }
         }
         json.raw("}");

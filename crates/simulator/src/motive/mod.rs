@@ -4,8 +4,8 @@
 //! limits and faults, of the requests before). It answers what the connector reads and what public
 //! clients of Motive read; every other path is a 404. Motive's own oddities are here on purpose:
 //! units by a header that does not reach every field, days of two calendars under the same
-//! parameter names, envelopes that are not named like their path, refresh tokens that are good for
-//! one use. Not here: writes, webhooks, XML, messages, inspections and purchases.
+//! parameter names, envelopes that are not named like their path, grants that open only what was
+//! asked for. Not here: writes, webhooks, XML, messages, inspections and purchases.
 //!
 //! Times of the wire are whole seconds: what the world has in milliseconds is cut.
 
@@ -20,7 +20,6 @@ mod idling;
 mod ids;
 mod ifta;
 mod locations;
-mod oauth;
 mod paging;
 mod request;
 mod rows;
@@ -42,10 +41,10 @@ use crate::exchange::{ProviderServer, SimAnswer, SimRequest};
 use crate::faults::{DEFAULT_FORBIDDEN, FaultPlan};
 use crate::fleet::World;
 use crate::manner::{Manner, Mishap, RateLimits, RequestFaults};
+use crate::oauth::{AppConfig, Flow, Grants, Scopes, USUAL_LINK_URL};
 use crate::samsara::wire::Json;
 use crate::shown::Shown;
 use crate::truth::{SimulatedProvider, Truth};
-use oauth::Tokens;
 use request::Parameters;
 use wire::Form;
 
@@ -80,15 +79,24 @@ const SCOPES: [&str; 21] = [
 ];
 const CAMERAS_SCOPE: &str = "camera_connections.read";
 
+/// As Doorkeeper has it.
+static OAUTH: Flow = Flow {
+    name: "Motive",
+    authorize_path: "/oauth/authorize",
+    token_path: "/oauth/token",
+    revoke_path: None,
+    life_s: 7_200,
+    scopes: &SCOPES,
+    code_needs_redirect: true,
+    token_type: "Bearer",
+    dates_tokens: true,
+};
+
 #[derive(Clone)]
 pub struct MotiveConfig {
     /// Taken in `X-Api-Key`.
     pub api_keys: Vec<String>,
-    pub client_id: String,
-    pub client_secret: String,
-    pub redirect_uri: String,
-    /// A refresh token that is good from the beginning, for everything.
-    pub refresh_token: Option<String>,
+    pub app: AppConfig,
     /// The company's setting, for requests without `X-Metric-Units`.
     pub metric_by_default: bool,
     pub rate_limits: bool,
@@ -101,10 +109,7 @@ impl Default for MotiveConfig {
     fn default() -> MotiveConfig {
         MotiveConfig {
             api_keys: vec!["sim-key".to_owned()],
-            client_id: "sim-client".to_owned(),
-            client_secret: "sim-secret".to_owned(),
-            redirect_uri: "http://127.0.0.1:8080/callback".to_owned(),
-            refresh_token: Some("sim-refresh".to_owned()),
+            app: AppConfig::of(truth::PROVIDER, USUAL_LINK_URL),
             metric_by_default: false,
             rate_limits: true,
             gzip: true,
@@ -117,8 +122,7 @@ impl fmt::Debug for MotiveConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MotiveConfig")
             .field("api_keys", &self.api_keys.len())
-            .field("client_id", &self.client_id)
-            .field("redirect_uri", &self.redirect_uri)
+            .field("app", &self.app)
             .field("metric_by_default", &self.metric_by_default)
             .field("rate_limits", &self.rate_limits)
             .field("gzip", &self.gzip)
@@ -132,7 +136,7 @@ pub struct MotiveServer {
     config: MotiveConfig,
     requests: RequestFaults,
     limits: RateLimits,
-    tokens: Tokens,
+    grants: Grants,
 }
 
 /// One question on its way through.
@@ -162,14 +166,9 @@ impl ProviderServer for MotiveServer {
             let value = content_type.to_owned();
             vec![("content-type".to_owned(), value)]
         };
-        if request.path == "/oauth/authorize" {
-            let page = self.tokens.authorize(request, &self.config, now);
-            return match page {
-                Ok(page) => {
-                    Manner::default().send(request, page.status, page.headers, page.body, false)
-                }
-                Err(refusal) => refused(request, &refusal),
-            };
+        // A token that is lost on its way is lost for ever: only the faults of data are drawn.
+        if let Some(page) = self.grants.answer(request, now) {
+            return Manner::default().send(request, page.status, page.headers, page.body, false);
         }
         match self.serve(request, number, now) {
             Ok((body, manner)) => {
@@ -200,7 +199,7 @@ impl MotiveServer {
         MotiveServer {
             world,
             faults,
-            tokens: Tokens::new(&config),
+            grants: Grants::new(&OAUTH, &config.app, &config.organisation),
             config,
             requests: RequestFaults::default(),
             limits: RateLimits::default(),
@@ -226,16 +225,6 @@ impl MotiveServer {
         number: u64,
         now: Timestamp,
     ) -> Result<(Json, Manner), Refusal> {
-        if request.path == "/oauth/token" {
-            if request.method != "POST" {
-                return Err(Refusal::not_found());
-            }
-            // A token that is lost on its way is lost for ever: only the faults of data are drawn.
-            return Ok((
-                self.tokens.token(request, &self.config, now)?,
-                Manner::default(),
-            ));
-        }
         let (credential, scopes) = self.authorised(request, now)?;
         let route = route(&request.path).ok_or_else(Refusal::not_found)?;
         if request.method != "GET" {
@@ -280,7 +269,7 @@ impl MotiveServer {
         &self,
         request: &'a SimRequest,
         now: Timestamp,
-    ) -> Result<(&'a str, Option<Vec<String>>), Refusal> {
+    ) -> Result<(&'a str, Scopes), Refusal> {
         if let Some(key) = request.header("x-api-key") {
             let is_known = self.config.api_keys.iter().any(|known| known == key);
             let denied = || Refusal::of(401, "invalid API key");
@@ -291,7 +280,7 @@ impl MotiveServer {
             .header("authorization")
             .and_then(|value| value.strip_prefix("Bearer "))
             .ok_or_else(denied)?;
-        let scopes = self.tokens.scopes(token, now).ok_or_else(denied)?;
+        let scopes = self.grants.scopes(token, now).ok_or_else(denied)?;
         Ok((token, scopes))
     }
 

@@ -3,7 +3,7 @@
 //! [`SamsaraServer::answer`] is a function of the request and the time (and, for rate limits and
 //! faults, of the requests before); who listens on a socket is none of its business. It answers the
 //! endpoints that the connector reads, and some that only other clients of Samsara ask for; every
-//! other path is a 404 in Samsara's form. Not here: writes, OAuth, webhooks and address books
+//! other path is a 404 in Samsara's form. Not here: writes, webhooks and address books
 //! (their lists are empty), external ids as filters, and decorations, which are checked and never
 //! filled.
 
@@ -19,7 +19,7 @@ mod locations;
 mod media;
 mod paging;
 mod reports;
-mod request;
+pub(crate) mod request;
 mod rows;
 pub(crate) mod safety;
 mod stats;
@@ -42,6 +42,7 @@ use crate::exchange::{ProviderServer, SimAnswer, SimRequest};
 use crate::faults::FaultPlan;
 use crate::fleet::World;
 use crate::manner::Manner;
+use crate::oauth::{AppConfig, Flow, Grants, USUAL_LINK_URL};
 use crate::shown::Shown;
 use crate::truth::{SimulatedProvider, Truth};
 use gate::Gate;
@@ -52,10 +53,24 @@ use wire::Json;
 /// Vehicles named, and rows of lists given, on a page at most; a higher `limit` is refused.
 const MOST_A_PAGE: usize = 512;
 
+/// Samsara has no scopes to ask for: the app's registration decides.
+static OAUTH: Flow = Flow {
+    name: "Samsara",
+    authorize_path: "/oauth2/authorize",
+    token_path: "/oauth2/token",
+    revoke_path: Some("/oauth2/revoke"),
+    life_s: 3_600,
+    scopes: &[],
+    code_needs_redirect: false,
+    token_type: "bearer",
+    dates_tokens: false,
+};
+
 #[derive(Clone)]
 pub struct SamsaraConfig {
-    /// Bearer tokens that are taken.
+    /// Bearer tokens that were made in the dashboard.
     pub tokens: Vec<String>,
+    pub app: AppConfig,
     pub rate_limits: bool,
     /// Whether answers are compressed for clients that ask for it.
     pub gzip: bool,
@@ -70,6 +85,7 @@ impl Default for SamsaraConfig {
     fn default() -> SamsaraConfig {
         SamsaraConfig {
             tokens: vec!["sim-token".to_owned()],
+            app: AppConfig::of(truth::PROVIDER, USUAL_LINK_URL),
             rate_limits: true,
             gzip: true,
             page_vehicles: 25,
@@ -83,6 +99,7 @@ impl fmt::Debug for SamsaraConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SamsaraConfig")
             .field("tokens", &self.tokens.len())
+            .field("app", &self.app)
             .field("rate_limits", &self.rate_limits)
             .field("gzip", &self.gzip)
             .field("page_vehicles", &self.page_vehicles)
@@ -96,6 +113,7 @@ pub struct SamsaraServer {
     faults: FaultPlan,
     config: SamsaraConfig,
     gate: Gate,
+    grants: Grants,
 }
 
 /// One request on its way through.
@@ -120,7 +138,7 @@ impl ProviderServer for SamsaraServer {
 
 impl SimulatedProvider for SamsaraServer {
     fn provider(&self) -> &'static str {
-        "samsara"
+        truth::PROVIDER
     }
 
     fn truth(&self, ids: &IdSpace, now: Timestamp) -> Box<dyn Truth> {
@@ -133,8 +151,9 @@ impl SamsaraServer {
         SamsaraServer {
             world,
             faults,
-            config,
             gate: Gate::default(),
+            grants: Grants::new(&OAUTH, &config.app, &config.organisation),
+            config,
         }
     }
 
@@ -157,6 +176,18 @@ impl SamsaraServer {
             "sim-{:016x}",
             self.faults.chance(0x5251_4944, number).next_u64()
         );
+        // A token that is lost on its way is lost for ever: only the faults of data are drawn.
+        if let Some(page) = self.grants.answer(request, now) {
+            let (headers, manner) = (page.headers, Manner::default());
+            return self.finish(
+                request,
+                page.status,
+                headers,
+                page.body,
+                &request_id,
+                manner,
+            );
+        }
         match self.serve(request, number, now) {
             Ok((json, manner)) => {
                 let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
@@ -180,7 +211,7 @@ impl SamsaraServer {
         number: u64,
         now: Timestamp,
     ) -> Result<(Json, Manner), Refusal> {
-        let token = self.authorised(request)?;
+        let token = self.authorised(request, now)?;
         let endpoint = endpoint(&request.path).ok_or_else(|| Refusal::of(404, "Not Found"))?;
         if request.method != "GET" {
             return Err(Refusal::of(405, "Method Not Allowed"));
@@ -202,11 +233,16 @@ impl SamsaraServer {
         Ok((endpoint(self, &call)?, manner))
     }
 
-    fn authorised<'a>(&self, request: &'a SimRequest) -> Result<&'a str, Refusal> {
+    /// A token of the dashboard or of a grant; both open everything.
+    fn authorised<'a>(&self, request: &'a SimRequest, now: Timestamp) -> Result<&'a str, Refusal> {
+        let is_known = |token: &&str| {
+            let made = self.config.tokens.iter().any(|known| known == token);
+            made || self.grants.scopes(token, now).is_some()
+        };
         request
             .header("authorization")
             .and_then(|value| value.strip_prefix("Bearer "))
-            .filter(|token| self.config.tokens.iter().any(|known| known == token))
+            .filter(is_known)
             .ok_or_else(|| Refusal::of(401, "Invalid token."))
     }
 

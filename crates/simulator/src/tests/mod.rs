@@ -5,6 +5,7 @@ mod faulty;
 mod happenings;
 mod history;
 mod http;
+mod oauth;
 mod openapi;
 mod physics;
 mod present;

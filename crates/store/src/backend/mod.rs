@@ -105,7 +105,8 @@ impl<T, F> Operation<T> for F where
 }
 
 impl Store {
-    /// Opens, migrates, and refuses a newer schema or (SQLite) a file owned by another process.
+    /// Opens, migrates, and refuses a newer schema, another master key than the one that seals what
+    /// is there, and (SQLite) a file owned by another process.
     pub async fn open(config: StoreConfig) -> Result<Store, StoreError> {
         let engine = match &config.target {
             Target::Sqlite { path } => {
@@ -116,13 +117,14 @@ impl Store {
         let store = Store {
             inner: Arc::new(Inner {
                 engine,
-                vault: config.vault,
+                vault: config.vault.unloaded(),
                 stamps: config.stamps,
                 gates: gate::Gates::default(),
                 blocks: Arc::default(),
             }),
         };
         store.write(|tx| Box::pin(migrations::migrate(tx))).await?;
+        store.load_data_keys().await?;
         Ok(store)
     }
 
@@ -184,12 +186,32 @@ impl Store {
             .await
     }
 
+    /// SQLite: writes the whole file anew, while writers wait. PostgreSQL has a way of its own and
+    /// nothing happens here.
+    pub(crate) async fn vacuum(&self) -> Result<(), StoreError> {
+        match &self.inner.engine {
+            Engine::Sqlite(sqlite) => sqlite.vacuum().await,
+            Engine::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// SQLite: cuts off the log beside the file, which holds what was written since the last time,
+    /// deleted rows too. False where a reader or another program prevents it just now. PostgreSQL
+    /// has nothing of the kind that a client may touch: always true.
+    pub async fn truncate_log(&self) -> Result<bool, StoreError> {
+        match &self.inner.engine {
+            Engine::Sqlite(sqlite) => sqlite.truncate_log().await,
+            Engine::Postgres(_) => Ok(true),
+        }
+    }
+
     /// Makes readers by modification wait until the ticket is dropped.
     pub(crate) async fn commit_ticket(&self, connection: ConnectionId) -> CommitTicket {
         self.inner.gates.enter(connection).await
     }
 
-    pub(crate) fn vault(&self) -> &Vault {
+    /// With this store's data keys.
+    pub fn vault(&self) -> &Vault {
         &self.inner.vault
     }
 

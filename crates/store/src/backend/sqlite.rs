@@ -19,7 +19,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, params_from_iter};
 use tokio::sync::{Semaphore, mpsc};
 
 use super::sql::{Row, Tx, Value};
-use super::writer::{Queued, queued, write_groups};
+use super::writer::{Queued, alone, queued, write_groups};
 use super::{Execution, Operation};
 use crate::StoreError;
 
@@ -78,6 +78,36 @@ impl Sqlite {
                 in_transaction(&mut connection, "begin", operation)
             }
             Sqlite::Threads(threads) => threads.readers.read(operation).await,
+        }
+    }
+
+    /// Writes the whole file anew, while writers wait.
+    pub(super) async fn vacuum(&self) -> Result<(), StoreError> {
+        const VACUUM: &str = "vacuum";
+        match self {
+            Sqlite::Inline(inline) => batch(&*inline.connection.lock().await, VACUUM),
+            Sqlite::Threads(threads) => {
+                let (alone, answer) = alone(VACUUM);
+                threads.queue(alone).await?;
+                answer.await.map_err(|_| stopped())?
+            }
+        }
+    }
+
+    /// Moves what lies in the log beside the file into the file and cuts the log to nothing. False
+    /// where a reader or another program prevents that just now.
+    pub(super) async fn truncate_log(&self) -> Result<bool, StoreError> {
+        match self {
+            Sqlite::Inline(inline) => truncate_log(&*inline.connection.lock().await),
+            Sqlite::Threads(threads) => {
+                let path = threads.readers.path.clone();
+                // Not on the writer's thread: it would hold up everybody who waits there.
+                tokio::task::spawn_blocking(move || truncate_log(&open_trimmer(&path)?))
+                    .await
+                    .map_err(|_| StoreError::Unavailable {
+                        reason: "cutting the log ended early".to_owned(),
+                    })?
+            }
         }
     }
 }
@@ -165,13 +195,20 @@ impl Threads {
         T: Send + 'static,
         F: Operation<T>,
     {
-        let stopped = || StoreError::Unavailable {
-            reason: "the writer has stopped".to_owned(),
-        };
-        let queue = self.queue.as_ref().ok_or_else(stopped)?;
         let (queued, answer) = queued(operation);
-        queue.send(queued).await.map_err(|_| stopped())?;
+        self.queue(queued).await?;
         answer.await.map_err(|_| stopped())?
+    }
+
+    async fn queue(&self, queued: Box<dyn Queued>) -> Result<(), StoreError> {
+        let queue = self.queue.as_ref().ok_or_else(stopped)?;
+        queue.send(queued).await.map_err(|_| stopped())
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError::Unavailable {
+        reason: "the writer has stopped".to_owned(),
     }
 }
 
@@ -254,6 +291,32 @@ fn open_reader(path: &Path) -> Result<Connection, StoreError> {
         ),
     )?;
     Ok(connection)
+}
+
+/// For the log alone. It waits for others for less time than they wait for it.
+fn open_trimmer(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    batch(
+        &connection,
+        &format!(
+            "pragma busy_timeout = {};
+             pragma synchronous = full;
+             pragma mmap_size = 0;
+             pragma wal_checkpoint(passive);",
+            BUSY_MS / 5
+        ),
+    )?;
+    Ok(connection)
+}
+
+fn truncate_log(connection: &Connection) -> Result<bool, StoreError> {
+    let busy = connection
+        .query_row("pragma wal_checkpoint(truncate)", [], |row| {
+            row.get::<_, i64>(0)
+        })
+        .map_err(failed)?;
+    Ok(busy == 0)
 }
 
 fn in_transaction<T, F>(

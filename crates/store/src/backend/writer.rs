@@ -20,6 +20,54 @@ pub(super) trait Queued: Send {
     /// False when it failed and its savepoint must be rolled back.
     fn run(&mut self, connection: &mut Connection) -> bool;
     fn answer(self: Box<Self>, committed: Result<(), &str>);
+    /// Outside of any transaction, hence in no group.
+    fn is_alone(&self) -> bool {
+        false
+    }
+}
+
+/// A statement that SQLite runs outside of transactions only.
+struct Alone {
+    sql: &'static str,
+    result: Option<Result<(), StoreError>>,
+    reply: oneshot::Sender<Result<(), StoreError>>,
+}
+
+/// The statement for the queue, and where its answer will come.
+pub(super) fn alone(
+    sql: &'static str,
+) -> (Box<dyn Queued>, oneshot::Receiver<Result<(), StoreError>>) {
+    let (reply, answer) = oneshot::channel();
+    let alone = Alone {
+        sql,
+        result: None,
+        reply,
+    };
+    (Box::new(alone), answer)
+}
+
+impl Queued for Alone {
+    fn run(&mut self, connection: &mut Connection) -> bool {
+        let result = batch(connection, self.sql);
+        let worked = result.is_ok();
+        self.result = Some(result);
+        worked
+    }
+
+    fn answer(self: Box<Self>, _: Result<(), &str>) {
+        let not_run = || StoreError::Unavailable {
+            reason: "the statement was not run".to_owned(),
+        };
+        // Whoever asked may have gone away; what was done stays done.
+        drop(
+            self.reply
+                .send(self.result.unwrap_or_else(|| Err(not_run()))),
+        );
+    }
+
+    fn is_alone(&self) -> bool {
+        true
+    }
 }
 
 struct QueuedOperation<T, F> {
@@ -89,8 +137,20 @@ pub(super) fn write_groups(
     mut waiting: mpsc::Receiver<Box<dyn Queued>>,
 ) {
     let mut group = Vec::new();
-    while let Some(first) = waiting.blocking_recv() {
-        let committed = write_group(&mut connection, first, &mut waiting, &mut group);
+    let mut put_back = None;
+    while let Some(mut first) = put_back.take().or_else(|| waiting.blocking_recv()) {
+        if first.is_alone() {
+            first.run(&mut connection);
+            first.answer(Ok(()));
+            continue;
+        }
+        let committed = write_group(
+            &mut connection,
+            first,
+            &mut waiting,
+            &mut group,
+            &mut put_back,
+        );
         let outcome = match &committed {
             Ok(()) => Ok(()),
             Err(reason) => Err(reason.as_str()),
@@ -106,6 +166,7 @@ fn write_group(
     first: Box<dyn Queued>,
     waiting: &mut mpsc::Receiver<Box<dyn Queued>>,
     group: &mut Vec<Box<dyn Queued>>,
+    put_back: &mut Option<Box<dyn Queued>>,
 ) -> Result<(), String> {
     if let Err(error) = batch(connection, "begin immediate") {
         group.push(first);
@@ -118,11 +179,13 @@ fn write_group(
         if let Err(error) = result {
             return Err(rolled_back(connection, &error));
         }
-        next = if group.len() < GROUP_MAX {
-            waiting.try_recv().ok()
-        } else {
-            None
+        next = match group.len() < GROUP_MAX {
+            true => waiting.try_recv().ok(),
+            false => None,
         };
+        if next.as_ref().is_some_and(|next| next.is_alone()) {
+            *put_back = next.take();
+        }
     }
     batch(connection, "commit").map_err(|error| rolled_back(connection, &error))
 }

@@ -10,7 +10,7 @@ use crate::{StoreError, ZoneSetting};
 
 /// What the provider leaves out stays as it was. The company's name is the client's: it is filled
 /// in only where there is none.
-pub(super) async fn update_account(
+pub(crate) async fn update_account(
     tx: &mut Tx<'_>,
     id: ConnectionId,
     connection: &Row,

@@ -4,7 +4,7 @@
 //! connection's row (which is the lock), checks the fence, takes the stamp `max(now, last + 1 ms)`,
 //! writes, and stands or falls as a whole: progress is where the data is.
 
-mod account;
+pub(crate) mod account;
 mod listing;
 mod prepare;
 mod window;

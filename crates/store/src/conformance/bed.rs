@@ -194,11 +194,7 @@ impl Bed {
     pub async fn application(&self) -> ApplicationId {
         let id = ApplicationId::new(at(1), 1);
         if self.store.application(id).await.expect("read").is_none() {
-            let application = Application {
-                id,
-                name: "Test".to_owned(),
-                created_at: at(1),
-            };
+            let application = Application::new(id, "Test", at(1));
             self.store
                 .create_application(&application)
                 .await

@@ -1,61 +1,14 @@
-//! Applications, keys, connections, the vault, the schema and the cadence.
+//! Connections, what is sealed of them, the schema and the cadence.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use model::connection::{Company, ConnectionFilters, ConnectionStatus, EntityFilter, SyncMode};
-use model::{ApplicationId, ConnectionId, KeyId, RecordStatus, Secret, SyncId};
+use model::{ApplicationId, ConnectionId, RecordStatus, Secret, SyncId};
 
 use super::bed::{Bed, at, checkpoint};
 use crate::backend::params;
 use crate::*;
-
-pub async fn applications_and_keys(bed: Bed) {
-    let application = bed.application().await;
-    let store = &bed.store;
-    store.ping().await.expect("it answers");
-    let again = Application {
-        id: application,
-        name: "Again".to_owned(),
-        created_at: at(2),
-    };
-    let refused = store.create_application(&again).await;
-    assert!(matches!(refused, Err(StoreError::Conflict { .. })));
-    assert_eq!(store.list_applications().await.expect("list").len(), 1);
-
-    let key = ApiKey {
-        id: KeyId::new(at(3), 1),
-        application,
-        kind: KeyKind::Publishable,
-        hint: "wxyz".to_owned(),
-        created_at: at(3),
-        revoked_at: None,
-    };
-    let hash = hash_secret("sk_test");
-    store.insert_key(&key, hash).await.expect("a new key");
-    let twin = ApiKey {
-        id: KeyId::new(at(3), 2),
-        ..key.clone()
-    };
-    let refused = store.insert_key(&twin, hash).await;
-    assert!(matches!(refused, Err(StoreError::Conflict { .. })));
-    let homeless = ApiKey {
-        application: ApplicationId::new(at(9), 9),
-        ..twin
-    };
-    let refused = store.insert_key(&homeless, hash_secret("other")).await;
-    assert!(refused.is_err());
-
-    assert_eq!(store.find_key(hash).await.expect("find"), Some(key.clone()));
-    assert_eq!(store.find_key(hash_secret("x")).await.expect("find"), None);
-    for now in [50, 60] {
-        let revoked = store.revoke_key(key.id, at(now)).await.expect("revoke");
-        assert_eq!(revoked.revoked_at, Some(at(50)));
-    }
-    assert_eq!(store.list_keys(application).await.expect("list").len(), 1);
-    let unknown = store.revoke_key(KeyId::new(at(1), 1), at(1)).await;
-    assert!(matches!(unknown, Err(StoreError::NotFound { .. })));
-}
 
 pub async fn connections_round_trip(bed: Bed) {
     let mut new = bed.new_connection(1).await;

@@ -8,14 +8,19 @@ mod bed;
 mod commits;
 mod contract;
 mod control;
+mod erasure;
 mod history;
+mod keys;
 mod leases;
+mod lifecycle;
+mod link;
 mod listings;
 mod paging;
 mod readers;
 mod retention;
 mod sqlite;
 mod syncs;
+mod vault;
 mod windows;
 
 use bed::Engine;
@@ -40,11 +45,21 @@ macro_rules! on_every_engine {
 }
 
 on_every_engine! {
-    control::applications_and_keys,
+    keys::applications_and_their_addresses,
+    keys::keys_are_found_listed_and_revoked,
+    keys::a_replaced_key_dies_after_its_time,
+    keys::the_text_of_publishable_keys_is_kept,
     control::connections_round_trip,
     control::connections_are_listed_by_filter_and_page,
     control::sealed_values_stay_where_they_belong,
     control::one_at_a_time_signs_in,
+    vault::data_keys_are_made_once_and_kept,
+    vault::another_master_key_is_refused,
+    vault::every_sealed_column_is_known,
+    vault::a_rotation_seals_everything_anew,
+    vault::what_changes_meanwhile_wins,
+    vault::values_of_before_data_keys_open,
+    vault::the_master_key_changes,
     control::a_newer_schema_is_refused,
     control::the_cadence_makes_one_sync_at_a_time,
     syncs::one_sync_runs_at_a_time,
@@ -79,6 +94,19 @@ on_every_engine! {
     contract::assignments_overlap_the_window,
     contract::fault_readings_come_with_their_neighbours,
     contract::clients_resolve_their_own_issues,
+    link::a_public_token_is_good_once_in_its_time,
+    link::of_racing_exchanges_one_wins,
+    link::short_links_are_found_until_they_end,
+    link::racing_equal_requests_make_one_short_link,
+    link::templates_are_kept_changed_and_archived,
+    link::wishes_and_agreements_are_kept,
+    lifecycle::a_deletion_can_be_called_off_until_it_begins,
+    lifecycle::what_is_leaving_takes_nothing_more,
+    lifecycle::connected_again_it_is_due_at_once,
+    lifecycle::an_external_id_can_be_taken_away,
+    erasure::nothing_is_left_but_the_bare_row,
+    erasure::a_step_is_bounded_in_rows_and_bytes,
+    erasure::the_raw_log_of_one_that_leaves_is_not_put_aside,
     retention::rows_of_records_outlive_their_pages,
     retention::old_pages_go_oldest_first,
     paging::pages_lose_nothing_while_commits_go_on,

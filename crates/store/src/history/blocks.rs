@@ -113,6 +113,12 @@ impl Blocks {
             keeping.drop_oldest();
         }
     }
+
+    /// Everything: whose blocks are kept is not known here.
+    pub(crate) fn forget(&self) {
+        let mut keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
+        *keeping = Keeping::default();
+    }
 }
 
 impl Keeping {
@@ -181,6 +187,8 @@ mod tests {
         assert!(is_kept(&blocks, 2), "a replaced block counts once");
         blocks.keep(key(6), block(rows + 1));
         assert!(!is_kept(&blocks, 6), "one block cannot crowd out the rest");
+        blocks.forget();
+        assert!(!is_kept(&blocks, 2), "forgotten");
     }
 
     #[test]

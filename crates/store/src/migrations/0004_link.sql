@@ -23,6 +23,9 @@ create table data_keys (
     created_at bigint not null
 );
 
+-- When the account's owner gave them; sessions and rotated tokens come later.
+alter table credentials add column given_at bigint;
+
 create table templates (
     id {text} primary key,
     application {text} not null references applications (id),
@@ -35,6 +38,7 @@ create table templates (
     archived_at bigint
 );
 create index templates_application on templates (application, id);
+create unique index templates_name on templates (application, name) where archived_at is null;
 
 create table short_links (
     id {text} primary key,

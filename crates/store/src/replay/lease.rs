@@ -6,7 +6,8 @@ use std::time::Duration;
 use model::{ConnectionId, SyncId, Timestamp};
 
 use crate::backend::{Tx, params};
-use crate::connections::{self, connection_of, lock_connection, millis};
+use crate::connections::{self, connection_of, millis};
+use crate::lifecycle::lock_staying;
 use crate::syncs::{self, SyncTrigger, fail_sync, found};
 use crate::{Claim, Lease, Store, StoreError};
 
@@ -29,7 +30,7 @@ impl Store {
         let (row, sync, fence) = self
             .write(move |tx| {
                 Box::pin(async move {
-                    let row = lock_connection(tx, connection).await?;
+                    let row = lock_staying(tx, connection).await?;
                     end_abandoned(tx, connection, now).await?;
                     syncs::refuse_while_running(tx, connection).await?;
                     let fence = row.i64(connections::FENCE)? + 1;

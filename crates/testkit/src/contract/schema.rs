@@ -22,7 +22,7 @@ const ANNOTATIONS: [&str; 7] = [
 ];
 
 /// Keywords that are checked.
-const ASSERTIONS: [&str; 17] = [
+const ASSERTIONS: [&str; 19] = [
     "$ref",
     "additionalProperties",
     "allOf",
@@ -32,6 +32,8 @@ const ASSERTIONS: [&str; 17] = [
     "exclusiveMinimum",
     "format",
     "items",
+    "maxItems",
+    "maxLength",
     "maximum",
     "minLength",
     "minimum",
@@ -304,14 +306,14 @@ impl<'a> Schemas<'a> {
         let text = wanted.as_str().unwrap_or_default();
         match keyword {
             "$ref" => self.target(text).is_some(),
-            "type" => TYPES.contains(&text),
+            "type" => !alternatives(wanted).is_empty() && is_known(alternatives(wanted)),
             "format" => formats::knows_format(text),
             "pattern" => formats::knows_pattern(text),
             "additionalProperties" => wanted.is_boolean(),
             "enum" | "required" | "allOf" | "oneOf" | "anyOf" => wanted.is_array(),
             "properties" => wanted.is_object(),
             "exclusiveMinimum" | "minimum" | "maximum" => wanted.as_f64().is_some(),
-            "minLength" => wanted.as_u64().is_some(),
+            "maxItems" | "maxLength" | "minLength" => wanted.as_u64().is_some(),
             _ => true,
         }
     }
@@ -359,12 +361,27 @@ fn check_additional(
     }
 }
 
+/// The types of which a value may be one.
+fn alternatives(wanted: &Value) -> &[Value] {
+    match wanted {
+        Value::Array(types) => types,
+        one => std::slice::from_ref(one),
+    }
+}
+
+fn is_known(types: &[Value]) -> bool {
+    let mut names = types.iter().map(Value::as_str);
+    names.all(|name| name.is_some_and(|name| TYPES.contains(&name)))
+}
+
 /// A keyword that looks at the value alone; what is wrong, if anything is.
 fn check_plain(keyword: &str, wanted: &Value, value: &Value) -> Option<String> {
     match keyword {
         "type" => {
-            let wanted = wanted.as_str()?;
-            (!is_of_type(wanted, value)).then(|| format!("is {}, not {wanted}", shown(value)))
+            let types = alternatives(wanted).iter().filter_map(Value::as_str);
+            let types: Vec<&str> = types.collect();
+            let fits = types.iter().any(|wanted| is_of_type(wanted, value));
+            (!fits).then(|| format!("is {}, not {}", shown(value), types.join(" or ")))
         }
         "required" => {
             let members = value.as_object()?;
@@ -390,6 +407,15 @@ fn check_plain(keyword: &str, wanted: &Value, value: &Value) -> Option<String> {
         "maximum" => {
             let (most, number) = (wanted.as_f64()?, value.as_f64()?);
             (number > most).then(|| format!("{number} is above {most}"))
+        }
+        "maxItems" => {
+            let (most, items) = (wanted.as_u64()?, value.as_array()?);
+            (items.len() as u64 > most).then(|| format!("has more than {most} items"))
+        }
+        "maxLength" => {
+            let (most, text) = (wanted.as_u64()?, value.as_str()?);
+            (text.chars().count() as u64 > most)
+                .then(|| format!("{} is longer than {most} characters", shown(value)))
         }
         "minLength" => {
             let (least, text) = (wanted.as_u64()?, value.as_str()?);

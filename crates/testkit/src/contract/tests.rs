@@ -86,6 +86,14 @@ fn properties_required_and_items_are_checked_in_depth() {
 }
 
 #[test]
+fn a_value_may_be_of_one_of_several_types() {
+    let schema = json!({ "type": ["string", "null"] });
+    takes(schema.clone(), json!("a"));
+    takes(schema.clone(), Value::Null);
+    refuses(schema, json!(1), &["$: is 1, not string or null"]);
+}
+
+#[test]
 fn enum_and_const_are_checked() {
     takes(json!({ "enum": ["a", "b"] }), json!("b"));
     refuses(
@@ -113,6 +121,18 @@ fn bounds_and_lengths_are_checked() {
         json!({ "minLength": 2 }),
         json!("é"),
         &["$: \"é\" is shorter than 2 characters"],
+    );
+    takes(json!({ "maxLength": 1 }), json!("é"));
+    refuses(
+        json!({ "maxLength": 1 }),
+        json!("éa"),
+        &["$: \"éa\" is longer than 1 characters"],
+    );
+    takes(json!({ "maxItems": 1 }), json!([1]));
+    refuses(
+        json!({ "maxItems": 1 }),
+        json!([1, 2]),
+        &["$: has more than 1 items"],
     );
 }
 
@@ -215,15 +235,18 @@ fn annotations_are_ignored_and_anything_unknown_is_named() {
         let document = json!({ "components": { "schemas": { "S": schema } } });
         assert_eq!(Schemas::new(&document).audit(), [wanted]);
     };
-    check(json!({ "maxItems": 3 }), "S: the keyword `maxItems`");
+    check(
+        json!({ "uniqueItems": true }),
+        "S: the keyword `uniqueItems`",
+    );
     check(json!({ "items": { "not": {} } }), "S: the keyword `not`");
     check(
         json!({ "oneOf": [{ "minItems": 1 }] }),
         "S: the keyword `minItems`",
     );
     check(
-        json!({ "type": ["string", "null"] }),
-        r#"S: `type` of ["string","null"]"#,
+        json!({ "type": ["string", "text"] }),
+        r#"S: `type` of ["string","text"]"#,
     );
     check(json!({ "format": "uuid" }), r#"S: `format` of "uuid""#);
     check(json!({ "pattern": "^a+$" }), r#"S: `pattern` of "^a+$""#);

@@ -26,7 +26,7 @@ use crate::cli::{DemoArgs, Format, SourceArgs};
 use crate::config::{Configuration, Inputs, Setting};
 use crate::data_directory::DataDirectory;
 use crate::error::CommandError;
-use crate::instance::{self, Instance};
+use crate::instance::{Addresses, Instance, Listeners};
 use crate::{log, output, signals};
 
 use super::simulate::{self, Simulated};
@@ -65,6 +65,8 @@ pub async fn run(sources: &SourceArgs, arguments: &DemoArgs) -> Result<(), Comma
         faults,
         token: tenant::SIMULATOR_TOKEN.to_owned(),
         rate_limits: false,
+        // The simulated apps take any port of this machine, whichever the Link page will have.
+        link_url: format!("http://127.0.0.1:{}", arguments.link_port),
     };
     let vendors = simulation.vendors.clone();
     let simulators = simulation.start(None).await?;
@@ -76,21 +78,21 @@ pub async fn run(sources: &SourceArgs, arguments: &DemoArgs) -> Result<(), Comma
 
     let config = configuration(sources, arguments, &data, &simulators)?;
     log::start(&config.log);
-    let listener = instance::listen(config.server.listen).await?;
-    let address = listener.local_addr().map_err(CommandError::Serve)?;
-    let public_url = instance::public_url(&config, address);
-    let instance = Instance::open(&config, &data, &public_url).await?;
-    screen.fact("server", &public_url)?;
+    let listeners = Listeners::bind(&config).await?;
+    let addresses = listeners.addresses(&config)?;
+    let instance = Instance::open(&config, &data, &addresses).await?;
+    screen.fact("server", &addresses.public_url)?;
+    screen.fact("link page", &addresses.link_url)?;
 
     let (stop, stopped) = watch::channel(false);
     let serving = tokio::spawn({
         let instance = instance.clone();
-        async move { instance.serve(listener, until(stopped)).await }
+        async move { instance.serve(listeners, until(stopped)).await }
     });
     let demo = Demo {
         screen,
         instance,
-        public_url,
+        addresses,
         fleet,
         vendors,
     };
@@ -131,18 +133,23 @@ fn configuration(
         text,
     };
     let listen = format!("127.0.0.1:{}", arguments.port);
+    // Port 0 takes any free one, here too.
+    let link_port = match arguments.port {
+        0 => 0,
+        _ => arguments.link_port,
+    };
+    let link = format!("127.0.0.1:{link_port}");
     let directory = data.path().display().to_string();
     let mut settings = vec![
         own("--port", "server.listen", listen),
+        own("--link-port", "link.listen", link),
         own("demo", "data.directory", directory),
         own("demo", "sync.cadence_seconds", CADENCE_SECONDS.to_owned()),
         own("demo", "sync.jitter_seconds", JITTER_SECONDS.to_owned()),
         own("demo", "log.level", "error".to_owned()),
     ];
-    settings.extend(simulators.iter().map(|simulator| {
-        let key = format!("providers.{}.base_url", simulator.vendor);
-        own("demo", &key, simulator.base_url())
-    }));
+    let simulated = simulators.iter().flat_map(Simulated::settings);
+    settings.extend(simulated.map(|(key, text)| own("demo", &key, text)));
     // The directory stands above already, made absolute.
     let flags = SourceArgs {
         data: None,
@@ -161,7 +168,7 @@ fn configuration(
 struct Demo {
     screen: Screen,
     instance: Instance,
-    public_url: String,
+    addresses: Addresses,
     fleet: FleetRecord,
     vendors: Vec<Vendor>,
 }
@@ -190,6 +197,11 @@ impl Demo {
         if once {
             return Ok(());
         }
+        screen.say(&format!(
+            "\nTo connect an account as its owner would, open this and sign in with {}:\n\n{}",
+            tenant::SIMULATOR_TOKEN,
+            self.link_address(&tenant)
+        ))?;
         screen.say(&format!(
             "\nsyncing again every {CADENCE_SECONDS} s; Ctrl-C stops"
         ))?;
@@ -247,7 +259,7 @@ impl Demo {
         connection: &Connection,
         vehicle: Option<&str>,
     ) -> Result<(), CommandError> {
-        let base = format!("{}/tsp/v1", self.public_url);
+        let base = format!("{}/tsp/v1", self.addresses.public_url);
         let from = self.fleet.begins_at;
         let vehicle = vehicle.unwrap_or("vcl_…");
         let urls = [
@@ -266,6 +278,13 @@ impl Demo {
         Ok(())
     }
 
+    fn link_address(&self, tenant: &Tenant) -> String {
+        format!(
+            "{}/?key={}",
+            self.addresses.link_url, tenant.publishable_key
+        )
+    }
+
     fn as_json(&self, tenant: &Tenant) -> String {
         let connection = |connection: &Connection| {
             json!({
@@ -276,9 +295,10 @@ impl Demo {
         };
         let connections: Vec<Value> = tenant.connections.iter().map(connection).collect();
         json!({
-            "baseUrl": format!("{}/tsp/v1", self.public_url),
+            "baseUrl": format!("{}/tsp/v1", self.addresses.public_url),
             "secretKey": tenant.secret_key,
             "publishableKey": tenant.publishable_key,
+            "linkUrl": self.link_address(tenant),
             "connections": connections,
         })
         .to_string()

@@ -101,6 +101,27 @@ async fn a_patch_changes_what_it_names_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn null_takes_a_text_away() {
+    let server = ApiServer::bare().await;
+    let patch = async |body: Value| {
+        let client = &server.client;
+        client.patch_json("/connections/current", &body).await.ok()
+    };
+    let company = json!({ "name": "Acme", "dotNumbers": ["1"] });
+    patch(json!({ "externalId": "customer-7", "company": company })).await;
+    let changed = patch(json!({ "externalId": null, "company": { "name": null } })).await;
+    assert_eq!(changed.get("externalId"), None);
+    assert_eq!(changed["company"], json!({ "dotNumbers": ["1"] }));
+    assert_eq!(
+        server
+            .client
+            .all("/connections?externalId=customer-7")
+            .await,
+        [json!(0); 0]
+    );
+}
+
+#[tokio::test]
 async fn company_and_filters_are_merged() {
     let server = ApiServer::bare().await;
     let patch = async |body: Value| {
@@ -155,6 +176,8 @@ async fn a_malformed_patch_is_refused_and_changes_nothing() {
         (json!({ "status": 1 }), ".status"),
         (json!({ "syncMode": "sometimes" }), ".syncMode"),
         (json!({ "externalId": 7 }), ".externalId"),
+        (json!({ "externalId": "" }), ".externalId"),
+        (json!({ "externalId": "x".repeat(256) }), ".externalId"),
         (json!({ "tags": "a" }), ".tags"),
         (json!({ "tags": ["a", 1] }), ".tags[1]"),
         (json!({ "options": [] }), ".options"),

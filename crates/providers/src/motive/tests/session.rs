@@ -101,8 +101,8 @@ fn codes_and_refresh_tokens_sign_in_with_the_operators_app() {
             client_id=client+1
             client_secret=s3cret%26%3D%2B
         nothing
-        CredentialsRejected
-            excerpt: "a code or refreshToken needs an app, which the operator must configure"
+        Refused
+            status: 0, excerpt: "a code or refreshToken needs an app, which the operator must configure"
         CredentialsRejected
             excerpt: "one of apiKey, code and refreshToken is needed: none was given""#]]
     .assert_eq(&all.join("\n"));
@@ -169,8 +169,8 @@ fn refusals_of_the_token_call_are_told_apart_and_never_shown() {
     expect![[r#"
         400 CredentialsRejected
             excerpt: "invalid_grant: the code or refreshToken is used up, expired or revoked"
-        401 CredentialsRejected
-            excerpt: "invalid_client: Motive does not know the operator's app or its secret"
+        401 Refused
+            status: 401, excerpt: "invalid_client: Motive does not know the operator's app or its secret"
         401 CredentialsRejected
             excerpt: "Motive refuses the code or refreshToken"
         400 Refused

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use expect_test::expect;
-use provider::{Answer, Credentials, Provider, ProviderError, Request, Secret};
+use provider::{Answer, Provider, ProviderError, Request};
 
-use super::{Samsara, answer, credentials, with_task};
+use super::{Samsara, answer, credentials, key, with_task};
 
 fn refused(stream: &str, position: Option<&str>, status: u16, body: &str) -> ProviderError {
     with_task(stream, position, |task| {
@@ -21,7 +21,7 @@ fn a_status_has_one_meaning_where_it_can() {
         .map(|status| format!("{status} {:?}", refused("vehicles", None, status, "text")))
         .collect();
     expect![[r#"
-        401 CredentialsRejected { excerpt: "text" }
+        401 SessionEnded { excerpt: "text" }
         404 Refused { status: 404, excerpt: "text" }
         405 Refused { status: 405, excerpt: "text" }
         408 Unavailable { cause: TimedOut }
@@ -111,19 +111,14 @@ fn a_pause_has_fractions_of_seconds() {
 #[test]
 fn a_token_is_a_bearer_token_or_is_refused() {
     let request = Request::get("/me");
-    let auth = Samsara
-        .authorize(&request, &credentials(), None)
-        .expect("a token");
+    let auth = Samsara.authorize(&request, &key(), None).expect("a token");
     let [(header, value)] = &auth.headers[..] else {
         panic!("one header")
     };
     assert_eq!(*header, "authorization");
     assert_eq!(value.reveal(), "Bearer samsara_api_not_a_real_token");
     for wrong in ["", "  ", "two words", "line\r\nbreak", "naïve"] {
-        let mut credentials = Credentials::default();
-        credentials
-            .0
-            .insert("apiKey".to_owned(), Secret::new(wrong));
+        let credentials = credentials("apiKey", wrong);
         let error = Samsara
             .authorize(&request, &credentials, None)
             .expect_err("no token");

@@ -73,7 +73,7 @@ const SAMPLES: &[(&str, Sample)] = &[
             "TooLarge",
             "Refused",
             "TooLarge",
-            "CredentialsRejected",
+            "SessionEnded",
             "Throttled",
             "Unavailable",
         ]),

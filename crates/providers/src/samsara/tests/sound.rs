@@ -1,8 +1,9 @@
 //! The battery of every provider, run on this one's answers.
 
+use provider::Provider;
 use provider::battery::{self, Case};
 
-use super::{Samsara, answer, credentials, fixture, setting, stream};
+use super::{Samsara, answer, credentials, fixture, key, setting, stream};
 
 /// Every stream's answers, page by page.
 const WALKS: &[(&str, &[&[u8]])] = &[
@@ -137,8 +138,15 @@ fn pages_end_and_are_read_twice_alike() {
 
 #[test]
 fn secrets_are_in_the_header_alone() {
+    let grant = credentials("refreshToken", "a-refresh-token-that-is-none");
+    let tokens = br#"{"access_token":"an-access-token-that-is-none",
+        "refresh_token":"another","expires_in":3600}"#;
+    let signed_in = Samsara.signed_in(&grant, "", &answer(200, tokens));
+    let session = signed_in.expect("a session").session;
     with_cases(|case| {
-        let faults = battery::check_secrecy(&Samsara, &credentials(), None, &[*case]);
+        let faults = battery::check_secrecy(&Samsara, &key(), None, &[*case]);
+        assert_eq!(faults, []);
+        let faults = battery::check_secrecy(&Samsara, &grant, Some(&session), &[*case]);
         assert_eq!(faults, []);
     });
 }

@@ -58,7 +58,7 @@ fn refresh_tokens_are_good_for_one_use() {
 #[test]
 fn a_code_is_asked_for_by_a_person_and_good_for_some_minutes() {
     let server = plain(32);
-    let redirect = "http%3A%2F%2F127.0.0.1%3A8080%2Fcallback";
+    let redirect = "http%3A%2F%2F127.0.0.1%3A8881%2Foauth%2Fcallback%2Fmotive";
     let query = format!(
         "client_id=sim-client&redirect_uri={redirect}&response_type=code\
          &scope=companies.read+vehicles.read&state=a%20b%26c"
@@ -68,7 +68,7 @@ fn a_code_is_asked_for_by_a_person_and_good_for_some_minutes() {
         now(),
     );
     assert_eq!(page.status, 200);
-    assert!(String::from_utf8_lossy(&page.body).contains("<button>Approve</button>"));
+    assert!(String::from_utf8_lossy(&page.body).contains(">Approve</button>"));
     let posted = SimRequest {
         method: "POST".to_owned(),
         ..SimRequest::get(&format!("/oauth/authorize?{query}"))
@@ -78,7 +78,7 @@ fn a_code_is_asked_for_by_a_person_and_good_for_some_minutes() {
         assert_eq!(answer.status, 302);
         let target = answer.header("location").unwrap().to_owned();
         assert!(
-            target.starts_with("http://127.0.0.1:8080/callback?code="),
+            target.starts_with("http://127.0.0.1:8881/oauth/callback/motive?code="),
             "{target}"
         );
         assert!(target.ends_with("&state=a%20b%26c"), "{target}");

@@ -38,7 +38,7 @@ use crate::truth::{
     Scope, ServedStat, TrueLocation, TrueSeries, TrueStat, Truth, lowest_ranks, whole_utc_days,
 };
 
-const PROVIDER: &str = "samsara";
+pub(super) const PROVIDER: &str = "samsara";
 
 /// The truth at one instant. Records are in the order of the provider's list.
 pub struct SamsaraTruth {

@@ -2,9 +2,9 @@
 //!
 //! A client costs little here until its request is complete, and none can keep a place for ever: a
 //! request's head must come within its time and size, a connection that says nothing is closed, so
-//! is one whose owner does not take the answer, and a body that does not come is an error to whoever
-//! reads it. How large a body may be is the router's business, and so is how long an answer takes.
-//! HTTP/1.1 without TLS: a proxy before it speaks whatever browsers speak.
+//! is one whose owner does not take the answer, and a body that does not come is an error to
+//! whoever reads it. How large a body may be is the router's business, and so is how long an answer
+//! takes. HTTP/1.1 without TLS: a proxy before it speaks whatever browsers speak.
 
 mod stream;
 #[cfg(test)]

@@ -16,6 +16,8 @@ use crate::engine::Engine;
 pub const DELETION_GRACE: Duration = Duration::from_secs(24 * 3_600);
 /// Between two looks.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(15);
+/// Public tokens are remembered so long after their end, to tell a late client what became of one.
+const TOKENS_KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// Connections erased in one go; the others wait for the next look.
 const ERASED_AT_ONCE: usize = 16;
 /// Progress is told each time that so many steps were done.
@@ -49,6 +51,10 @@ impl Engine {
         while !*stop.borrow() {
             if let Err(error) = self.erase_due(&stop).await {
                 tracing::error!(%error, "nothing could be erased; trying again later");
+            }
+            let before = self.clock().now().saturating_sub(TOKENS_KEPT);
+            if let Err(error) = self.store().sweep_public_tokens(before).await {
+                tracing::error!(%error, "old public tokens could not be forgotten");
             }
             tokio::select! {
                 () = self.clock().sleep(LOOK_AGAIN_AFTER) => {}

@@ -235,7 +235,7 @@ impl Engine {
                 reason: error.to_string(),
             },
             End::Snooze { until } => SyncOutcome::Snoozed { until: *until },
-            // Its address has a key in it, which may be another tomorrow and is not kept here.
+            // That address has a key in it, which may be another tomorrow: it is not kept.
             End::Disconnected { reason } => SyncOutcome::Failed {
                 reason: format!("{reason}. Sign in again at the connection's linkUrl"),
             },

@@ -78,6 +78,16 @@ impl Instance {
         })
     }
 
+    /// Tells the operator's commands where the server is: before anybody else is told, so that
+    /// nobody takes the store for one that nobody serves.
+    pub fn announce(&self, listeners: &Listeners) -> Result<(), CommandError> {
+        let address = listeners.server.local_addr().map_err(CommandError::Serve)?;
+        self.data.announce_server(&ServerFile {
+            base_url: format!("http://{}", reachable(address)),
+            process_id: std::process::id(),
+        })
+    }
+
     /// Serves and syncs until `stop` completes: then requests under way are answered, and the
     /// checkpoints in hand are finished.
     pub async fn serve(
@@ -85,7 +95,6 @@ impl Instance {
         listeners: Listeners,
         stop: impl Future<Output = ()>,
     ) -> Result<(), CommandError> {
-        let address = listeners.server.local_addr().map_err(CommandError::Serve)?;
         let (stopping, stopped) = watch::channel(false);
         let engine = self.engine.clone();
         let syncing = tokio::spawn({
@@ -93,10 +102,6 @@ impl Instance {
             async move { engine.run(stopped).await }
         });
         let mut serving = tokio::spawn(self.clone().answer(listeners, stopped));
-        self.data.announce_server(&ServerFile {
-            base_url: format!("http://{}", reachable(address)),
-            process_id: std::process::id(),
-        })?;
         let ended_early = tokio::select! {
             () = stop => None,
             ended = &mut serving => Some(ended),

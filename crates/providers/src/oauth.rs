@@ -92,9 +92,7 @@ impl TokenCall {
             // The grant may be as good as ever.
             return Err(ProviderError::Refused {
                 status: 0,
-                excerpt: Excerpt::of(
-                    b"a code or refreshToken needs an app, which the operator must configure",
-                ),
+                excerpt: Excerpt::of(b"a code or refreshToken needs an app of the operator's"),
             });
         };
         let mut form = grant.fields().to_vec();
@@ -169,7 +167,7 @@ impl TokenCall {
             }
             // The operator's mistake: owners need not sign in again for it.
             (400 | 401, "invalid_client") => refused(&format!(
-                "invalid_client: {} does not know the operator's app or its secret",
+                "invalid_client: {} does not know the operator's app",
                 self.vendor
             )),
             (400 | 401, "unauthorized_client") => {

@@ -181,7 +181,10 @@ async fn find_place(tx: &mut Tx<'_>, new: &NewConsent) -> Result<Place, StoreErr
         .await?;
     if let Some(row) = sent_before {
         let id = row.parsed(0, |text| text.parse().ok())?;
-        return Ok(Place::Known(id, ConsentOutcome::Repeated));
+        return Ok(match held_status(tx, id).await? {
+            Ok(()) => Place::Known(id, ConsentOutcome::Repeated),
+            Err(closed) => Place::Refused(Settled::Closed(closed)),
+        });
     }
     if let Some(id) = new.again {
         return again(tx, id, new).await;
@@ -195,13 +198,30 @@ async fn find_place(tx: &mut Tx<'_>, new: &NewConsent) -> Result<Place, StoreErr
         source_id,
         new.connection.external_id.as_ref(),
     ];
-    match tx.query_first(SAME_ACCOUNT, &params).await? {
-        Some(row) => {
-            let id = row.parsed(0, |text| text.parse().ok())?;
-            Ok(Place::Known(id, ConsentOutcome::Merged))
-        }
-        None => Ok(Place::New),
-    }
+    let Some(row) = tx.query_first(SAME_ACCOUNT, &params).await? else {
+        return Ok(Place::New);
+    };
+    let id = row.parsed(0, |text| text.parse().ok())?;
+    Ok(match held_status(tx, id).await? {
+        Ok(()) => Place::Known(id, ConsentOutcome::Merged),
+        // Its deletion was asked for in this very moment.
+        Err(_) => Place::New,
+    })
+}
+
+/// Holds the connection, so that no erasure passes between this look and what is written of it;
+/// the status of one that is on its way out.
+async fn held_status(
+    tx: &mut Tx<'_>,
+    id: ConnectionId,
+) -> Result<Result<(), ConnectionStatus>, StoreError> {
+    let row = lock_connection(tx, id).await?;
+    Ok(match row.parsed(3, ConnectionStatus::from_name)? {
+        ConnectionStatus::Connected
+        | ConnectionStatus::Disconnected
+        | ConnectionStatus::Archived => Ok(()),
+        closed => Err(closed),
+    })
 }
 
 async fn again(tx: &mut Tx<'_>, id: ConnectionId, new: &NewConsent) -> Result<Place, StoreError> {
@@ -210,11 +230,8 @@ async fn again(tx: &mut Tx<'_>, id: ConnectionId, new: &NewConsent) -> Result<Pl
     if application != new.connection.application || row.text(2)? != new.connection.provider {
         return Err(StoreError::NotFound { what: "connection" });
     }
-    match row.parsed(3, ConnectionStatus::from_name)? {
-        ConnectionStatus::Connected
-        | ConnectionStatus::Disconnected
-        | ConnectionStatus::Archived => {}
-        closed => return Ok(Place::Refused(Settled::Closed(closed))),
+    if let Err(closed) = held_status(tx, id).await? {
+        return Ok(Place::Refused(Settled::Closed(closed)));
     }
     // An account that neither side can name is taken for the same.
     let known = row.opt_text(4)?;

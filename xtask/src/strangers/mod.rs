@@ -2,9 +2,9 @@
 //! what they find, the API's own tests did not look for.
 //!
 //! Each is a step of its own, with a script in `xtask/strangers` and packages that are pinned there
-//! and installed into the target directory ([`python`], [`crate::node`]). The servers that they read are
-//! the program itself, in processes of their own ([`servers`]). What cannot be had on a machine is
-//! skipped, and said.
+//! and installed into the target directory ([`python`], [`crate::node`]). The servers that they
+//! read are the program itself, in processes of their own ([`servers`]). What cannot be had on a
+//! machine is skipped, and said.
 
 mod geotab;
 mod motive;

@@ -1,7 +1,7 @@
 //! `/connections`, `/connections/current`.
 
 use model::connection::{Account, Company, ConnectionStatus, SyncMode};
-use model::{ConnectionId, ConsentId, DriverId, RecordStatus, VehicleId};
+use model::{ApplicationId, ConnectionId, ConsentId, DriverId, RecordStatus, VehicleId};
 use utoipa::openapi::schema::{
     AdditionalProperties, ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type,
 };
@@ -99,6 +99,7 @@ pub(super) fn describe(schemas: &mut Schemas) {
         .description(Some(
             "One for each time that the account was connected on the Link page.",
         ));
+    schemas.add_type::<ApplicationId>();
     schemas.add_type::<ConsentId>();
     schemas.add("Agreement", agreement());
     let current = connection("The connection of the token, with its newest sync.")

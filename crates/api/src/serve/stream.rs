@@ -3,8 +3,8 @@
 //! Reading has one timer, for the head of a request: it runs from the first wait after the head's
 //! first byte until a handler is called. Which bytes are a head's is told by [`Turn`], because a
 //! socket cannot know. Writing has one, for an answer that nobody takes: it runs while the socket's
-//! buffer is full and starts anew with each byte that goes out. The body of a request has one of the
-//! head's kind. None is made before somebody has to be waited for, so that a quick client costs
+//! buffer is full and starts anew with each byte that goes out. The body of a request has one of
+//! the head's kind. None is made before somebody has to be waited for, so that a quick client costs
 //! nothing.
 
 use std::io;

@@ -3,8 +3,8 @@
 //! Nothing is stored of credentials that the provider refuses ([`trial`]). What the owner agreed
 //! to, the connection that it became (a new one, or one that has the same account already), its
 //! credentials and the token that the browser carries away are one transaction
-//! ([`store::Store::settle_consent`]); the first sync is asked for after it, and made by the cadence if
-//! that fails.
+//! ([`store::Store::settle_consent`]). The first sync is asked for after it; if that fails, the
+//! cadence makes it.
 
 mod authorization;
 mod trial;

@@ -26,6 +26,7 @@ pub async fn run(sources: &SourceArgs, arguments: &ServeArgs) -> Result<(), Comm
     let address = listeners.server.local_addr().map_err(CommandError::Serve)?;
     let addresses = listeners.addresses(&config)?;
     let instance = Instance::open(&config, &data, &addresses).await?;
+    instance.announce(&listeners)?;
     output::line(&format!("listening on http://{address}"))?;
     output::line(&format!("API          {}/tsp/v1", addresses.public_url))?;
     output::line(&format!("Link         {}", addresses.link_url))?;

@@ -293,3 +293,22 @@ fn secrets_are_masked_wherever_they_are_shown() {
     );
     assert!(!failure(&with_url("mysql://f:hunter2@db/g")).contains("hunter2"));
 }
+
+#[test]
+fn private_addresses_are_only_reached_where_that_is_said() {
+    let read = |text: &str| {
+        let set = Setting::parse(&format!("http.allow_private_addresses={text}"));
+        let inputs = Inputs {
+            settings: vec![set.expect("a setting")],
+            ..inputs()
+        };
+        let loaded = Configuration::load(&inputs);
+        loaded.map(|config| config.http.allow_private_addresses)
+    };
+    let by_default = Configuration::load(&inputs()).expect("the default is valid");
+    assert!(!by_default.http.allow_private_addresses);
+    assert_eq!(read("true").ok(), Some(true));
+    assert_eq!(read("false").ok(), Some(false));
+    let wrong = read("yes").expect_err("no boolean").to_string();
+    assert!(wrong.contains("\"false\" or \"true\""), "{wrong}");
+}

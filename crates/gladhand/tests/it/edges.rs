@@ -5,48 +5,85 @@ use std::time::Duration;
 
 use api::{Api, ApiConfig, ServeLimits};
 use bytes::Bytes;
-use serde_json::json;
+use model::Secret;
+use serde_json::{Value, json};
 use store::KeyKind;
 use testkit::api_server::ApiServer;
+use testkit::client::Client;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use world::http::Sending;
 use world::{Encoding, HttpAnswer, HttpRequest, Reach, Transport};
 
-const PROVIDER: &str = "https://api.samsara.com";
+/// Notes where requests go, and answers each with a way into our own network.
+struct Elsewhere {
+    asked: Mutex<Vec<(String, Reach)>>,
+    status: u16,
+    body: Bytes,
+}
 
-/// Notes where requests go, and redirects each into our own network.
-#[derive(Default)]
-struct Elsewhere(Mutex<Vec<(String, Reach)>>);
+impl Elsewhere {
+    fn new(status: u16, body: impl Into<Bytes>) -> Arc<Elsewhere> {
+        Arc::new(Elsewhere {
+            asked: Mutex::default(),
+            status,
+            body: body.into(),
+        })
+    }
+
+    /// All that was asked went to the provider's own host, on the public internet alone.
+    fn was_not_led_away_from(&self, base_url: &str) -> usize {
+        let asked = self.asked.lock().expect("unpoisoned");
+        for (url, reach) in asked.iter() {
+            assert!(url.starts_with(&format!("{base_url}/")), "{url}");
+            assert_eq!(*reach, Reach::Public, "{url}");
+        }
+        asked.len()
+    }
+}
 
 impl Transport for Elsewhere {
     fn send(&self, request: HttpRequest) -> Sending {
-        let mut asked = self.0.lock().expect("unpoisoned");
+        let mut asked = self.asked.lock().expect("unpoisoned");
         asked.push((request.url, request.reach));
         let location = "http://169.254.169.254/latest/meta-data".to_owned();
+        let (status, body) = (self.status, self.body.clone());
         Box::pin(async move {
             Ok(HttpAnswer {
-                status: 302,
+                status,
                 headers: vec![("location".to_owned(), location)],
-                wire_body: Bytes::new(),
+                wire_body: body.clone(),
                 encoding: Encoding::Identity,
-                body: Bytes::new(),
+                body,
             })
         })
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_is_asked_goes_to_the_providers_own_public_host() {
-    let server = ApiServer::bare().await;
-    let network = Arc::new(Elsewhere::default());
+/// A client of a connection at a provider's own host, with this network between.
+async fn client_at(
+    server: &ApiServer,
+    network: &Arc<Elsewhere>,
+    (provider, base_url): (&str, &str),
+    credentials: Value,
+) -> Client {
     let connection = server.make_connection(server.application, |request| {
+        request.provider = provider.to_owned();
+        request.credentials = Secret::new(credentials.to_string());
         // The provider's own, where the test's configuration names another.
-        request.base_url = Some(PROVIDER.to_owned());
+        request.base_url = Some(base_url.to_owned());
     });
     let token = connection.await.token;
-    let client = server.client_over(Arc::clone(&network) as Arc<dyn Transport>);
-    let client = client.with_token(token.reveal());
+    let client = server.client_over(Arc::clone(network) as Arc<dyn Transport>);
+    client.with_token(token.reveal())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_is_asked_goes_to_the_providers_own_public_host() {
+    let samsara = ("samsara", "https://api.samsara.com");
+    let server = ApiServer::bare().await;
+    let network = Elsewhere::new(302, "");
+    let client = client_at(&server, &network, samsara, json!({"apiKey": "k"})).await;
     for path in [
         "/fleet/vehicles",
         "/@127.0.0.1/",
@@ -62,13 +99,29 @@ async fn whatever_is_asked_goes_to_the_providers_own_public_host() {
         client.post_json("/passthrough/raw", &body).await;
     }
     client.get("/vehicles/locations").await;
-    let asked = network.0.lock().expect("unpoisoned");
     // The first three are paths like any other, the live call is one question, and a redirect is
     // never a second one.
-    assert_eq!(asked.len(), 3 * 2 + 1, "{asked:?}");
-    for (url, reach) in asked.iter() {
-        assert!(url.starts_with(&format!("{PROVIDER}/")), "{url}");
-        assert_eq!(*reach, Reach::Public, "{url}");
+    assert_eq!(network.was_not_led_away_from(samsara.1), 3 * 2 + 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_that_says_it_lives_in_our_network_is_not_followed() {
+    let geotab = ("geotab", "https://my.geotab.com");
+    let account = json!({"username": "u@example.com", "password": "p", "database": "d"});
+    for path in [
+        "10.0.0.5",
+        "localhost:8880",
+        "169.254.169.254",
+        "evil.example",
+    ] {
+        let server = ApiServer::bare().await;
+        let session = json!({"userName": "u@example.com", "sessionId": "s", "database": "d"});
+        let lives = json!({"result": {"path": path, "credentials": session}});
+        let network = Elsewhere::new(200, lives.to_string());
+        let client = client_at(&server, &network, geotab, account.clone()).await;
+        let answer = client.get("/vehicles/locations").await;
+        assert!(answer.status >= 500, "{path}: {}", answer.status);
+        assert!(network.was_not_led_away_from(geotab.1) > 0);
     }
 }
 

@@ -212,6 +212,11 @@ impl<'a> Schemas<'a> {
     {
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
             named.names.extend(properties.keys().map(String::as_str));
+            // What is wanted may be there, although nothing describes it.
+            let required = schema.get("required").map(list).unwrap_or_default();
+            named
+                .names
+                .extend(required.iter().filter_map(Value::as_str));
         }
         // `false` complains by itself, `true` allows anything.
         named.open |= schema.get("additionalProperties").is_some();

@@ -201,6 +201,8 @@ fn a_property_that_nobody_names_is_refused_unless_the_object_is_open() {
         json!({ "type": "object", "properties": { "a": {} }, "additionalProperties": true }),
         json!({ "b": 1 }),
     );
+    let wanted = json!({ "type": "object", "properties": { "a": {} }, "required": ["b"] });
+    takes(wanted, json!({ "b": 1 }));
     let closed = json!({
         "type": "object", "properties": { "a": {} }, "additionalProperties": false,
     });

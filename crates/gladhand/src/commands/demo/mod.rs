@@ -81,6 +81,7 @@ pub async fn run(sources: &SourceArgs, arguments: &DemoArgs) -> Result<(), Comma
     let listeners = Listeners::bind(&config).await?;
     let addresses = listeners.addresses(&config)?;
     let instance = Instance::open(&config, &data, &addresses).await?;
+    instance.announce(&listeners)?;
     screen.fact("server", &addresses.public_url)?;
     screen.fact("link page", &addresses.link_url)?;
 

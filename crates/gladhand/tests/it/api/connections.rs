@@ -112,13 +112,11 @@ async fn null_takes_a_text_away() {
     let changed = patch(json!({ "externalId": null, "company": { "name": null } })).await;
     assert_eq!(changed.get("externalId"), None);
     assert_eq!(changed["company"], json!({ "dotNumbers": ["1"] }));
-    assert_eq!(
-        server
-            .client
-            .all("/connections?externalId=customer-7")
-            .await,
-        [json!(0); 0]
-    );
+    let found = server
+        .client
+        .all("/connections?externalId=customer-7")
+        .await;
+    assert!(found.is_empty());
 }
 
 #[tokio::test]

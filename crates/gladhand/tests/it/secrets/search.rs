@@ -55,7 +55,7 @@ impl Secret {
                 ("base64url", BASE64_URL_SAFE_NO_PAD.encode(&all)),
             ] {
                 let whole = all.len() * 8 / 6;
-                forms.push((form, encoded[skipped..whole].as_bytes().to_vec()));
+                forms.push((form, encoded.as_bytes()[skipped..whole].to_vec()));
             }
         }
         Secret { name, forms }

@@ -126,7 +126,7 @@ fn codes_and_refresh_tokens_sign_in_with_the_operators_app() {
             refresh_token=r1
         nothing
         Refused
-            status: 0, excerpt: "a code or refreshToken needs an app, which the operator must configure"
+            status: 0, excerpt: "a code or refreshToken needs an app of the operator's"
         CredentialsRejected
             excerpt: "one of apiKey, code and refreshToken is needed: none was given""#]]
     .assert_eq(&all.join("\n"));
@@ -180,7 +180,7 @@ fn refusals_of_the_token_call_are_told_apart_and_never_shown() {
         400 CredentialsRejected
             excerpt: "invalid_grant: the code or refreshToken is used up, expired or revoked"
         401 Refused
-            status: 401, excerpt: "invalid_client: Samsara does not know the operator's app or its secret"
+            status: 401, excerpt: "invalid_client: Samsara does not know the operator's app"
         401 CredentialsRejected
             excerpt: "Samsara refuses the code or refreshToken"
         400 Refused

@@ -250,13 +250,32 @@ impl FormPage<'_> {
                     height="40";
                 h1 { (title) }
             }
-            section .agreement aria-labelledby="agreement" {
-                h2 #agreement { (texts.agreement_heading) }
-                @for paragraph in self.agreement.split("\n\n") { p { (paragraph) } }
-            }
+            (self.agreement())
             (self.ways())
             @if !is_only_one {
                 p { a href={ "/choose?ticket=" (self.ticket) } { (texts.another_provider) } }
+            }
+        }
+    }
+
+    /// Read once, it folds: what is to be typed again should be in sight.
+    fn agreement(&self) -> Markup {
+        let heading = self.texts().agreement_heading;
+        let paragraphs = html! {
+            @for paragraph in self.agreement.split("\n\n") { p { (paragraph) } }
+        };
+        let was_read = match self.refusal {
+            None | Some(Refusal::AgreementChanged) => false,
+            Some(_) => true,
+        };
+        html! {
+            @if was_read {
+                details .agreement { summary { (heading) } (paragraphs) }
+            } @else {
+                section .agreement aria-labelledby="agreement" {
+                    h2 #agreement { (heading) }
+                    (paragraphs)
+                }
             }
         }
     }

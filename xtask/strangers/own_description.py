@@ -180,10 +180,11 @@ def main():
          ("--mode", "negative", "--exclude-method", "PATCH",
           "--exclude-checks", "positive_data_acceptance")),
         ("writes as described", narrow(server.description(), values),
-         ("--mode", "positive", "--include-method", "POST", "--include-method", "DELETE")),
-        # Last, because it may archive the connection.
+         ("--mode", "positive", "--exclude-method", "GET",
+          "--exclude-path", "/connections/current")),
+        # Last, because it may archive the connection, or ask for its deletion.
         ("the connection's settings", narrow(server.description(), values),
-         ("--mode", "all", "--include-method", "PATCH")),
+         ("--mode", "all", "--include-path", "/connections/current", "--exclude-method", "GET")),
     )
     failed = []
     for what, described, arguments in runs:

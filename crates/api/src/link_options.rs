@@ -2,7 +2,10 @@
 
 use model::TemplateId;
 use model::Timestamp;
-use model::link::{Backfill, LinkOptions};
+use model::link::{
+    Backfill, LONGEST_ADDRESS, LONGEST_TAG, LONGEST_TEXT, LinkOptions, MOST_HINTS, MOST_TAG_BYTES,
+    MOST_TAGS,
+};
 use serde_json::Value;
 use store::{Application, Store, Template};
 
@@ -24,12 +27,6 @@ const MEMBERS: [&str; 9] = [
     "template",
 ];
 
-/// Characters of a name or an external id.
-pub(crate) const LONGEST_TEXT: usize = 255;
-pub(crate) const LONGEST_TAG: usize = 200;
-pub(crate) const MOST_TAGS: usize = 100;
-pub(crate) const LONGEST_ADDRESS: usize = 2_000;
-pub(crate) const MOST_HINTS: usize = 100;
 /// The template of links that name none.
 const DEFAULT_TEMPLATE: &str = "default";
 
@@ -108,6 +105,10 @@ pub(crate) fn read_tags(fields: &mut Fields) -> Vec<String> {
     if tags.len() > MOST_TAGS {
         let what = format!("has more than {MOST_TAGS} items");
         fields.refuse("tags", &what, "Send fewer");
+    }
+    if tags.iter().map(String::len).sum::<usize>() > MOST_TAG_BYTES {
+        let what = format!("has more than {MOST_TAG_BYTES} bytes in all");
+        fields.refuse("tags", &what, "Send fewer or shorter ones");
     }
     for (index, tag) in tags.iter().enumerate() {
         if tag.chars().count() > LONGEST_TAG {

@@ -10,6 +10,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use engine::{Live, LiveError, LiveOperation, LiveRow, LiveRows, Member, Partition};
+use model::connection::ConnectionStatus;
 use model::live::{HosAvailableTime, LatestTrailerLocation, LatestVehicleLocation};
 use model::{DriverId, Model, RecordId, Timestamp, Ulid, VehicleId, Window};
 use serde::{Deserialize, Serialize};
@@ -335,6 +336,19 @@ pub(crate) fn raw_rows(live: &Live, raw: &[String]) -> Vec<RawRow> {
     raw.iter().map(row).collect()
 }
 
+fn not_connected(status: ConnectionStatus) -> String {
+    let remedy = match status {
+        ConnectionStatus::Connected | ConnectionStatus::Disconnected => {
+            "sign in again at its linkUrl first"
+        }
+        ConnectionStatus::Archived | ConnectionStatus::PendingDeletion => {
+            "set its status to connected first"
+        }
+        ConnectionStatus::Deleting | ConnectionStatus::Deleted => "there is no way back",
+    };
+    format!("The connection is {}: {remedy}", status.name())
+}
+
 impl From<LiveError> for ApiError {
     fn from(error: LiveError) -> ApiError {
         let refused = |code, message: &str| ApiError::ProviderRefused {
@@ -344,7 +358,7 @@ impl From<LiveError> for ApiError {
         match error {
             LiveError::NotConnected(status) => ApiError::ProviderRefused {
                 code: "connection_disconnected",
-                message: format!("The connection is {}: sign in again first", status.name()),
+                message: not_connected(status),
             },
             LiveError::CredentialsRejected => refused(
                 "invalid_credentials",

@@ -16,8 +16,8 @@ use crate::rate_limit::RateLimits;
 use crate::reply::Reply;
 use crate::{
     Shared, admin, camera_media, connections, description, devices, docs, drivers, fault_codes,
-    groups, hos, ifta, issues, live, locations, middleware, passthrough, providers,
-    public_token, safety, short_links, stats, syncs, trailers, trips, utilization, vehicles,
+    groups, hos, ifta, issues, live, locations, middleware, passthrough, providers, public_token,
+    safety, short_links, stats, syncs, trailers, trips, utilization, vehicles,
 };
 
 /// The API and what it remembers while it is served.

@@ -7,9 +7,6 @@
 //! takes. HTTP/1.1 without TLS: a proxy before it speaks whatever browsers speak.
 
 mod stream;
-#[cfg(test)]
-mod tests;
-
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -181,3 +178,6 @@ async fn connection(
         tracing::debug!(%error, "a connection ended early");
     }
 }
+
+#[cfg(test)]
+mod tests;

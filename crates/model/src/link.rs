@@ -9,6 +9,16 @@ use crate::ids::TemplateId;
 use crate::language::Language;
 use crate::time::Timestamp;
 
+/// Characters of a company's name or an external id.
+pub const LONGEST_TEXT: usize = 255;
+pub const LONGEST_TAG: usize = 200;
+pub const MOST_TAGS: usize = 100;
+/// All tags of a link together, in bytes: a visit carries them from page to page in its address.
+pub const MOST_TAG_BYTES: usize = 2_048;
+/// Of a redirect address, and of a state, in bytes.
+pub const LONGEST_ADDRESS: usize = 2_000;
+pub const MOST_HINTS: usize = 100;
+
 /// What a Link page is opened with: by the query of its address, or by a short link. In the
 /// contract's names (`ShortLinkInput`).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

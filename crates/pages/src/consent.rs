@@ -76,7 +76,10 @@ fn consent(
     agreement: [u8; 32],
 ) -> Consent {
     let options = &journey.ticket.options;
-    let form = journey.template.as_ref().map(|template| &template.form);
+    // What a connection was made with stays when its owner signs in again.
+    let template = journey.template.as_ref();
+    let template = template.filter(|_| journey.connection.is_none());
+    let form = template.map(|template| &template.form);
     let sync_mode = options.sync_mode.or(form.and_then(|form| form.sync_mode));
     let template_days = form.and_then(|form| form.backfill_days);
     let backfill = options.backfill.unwrap_or(Backfill {

@@ -5,18 +5,14 @@
 //! for us.
 
 use model::connection::SyncMode;
-use model::link::{Backfill, LinkOptions};
+use model::link::{
+    Backfill, LONGEST_ADDRESS, LONGEST_TAG, LONGEST_TEXT, LinkOptions, MOST_TAG_BYTES, MOST_TAGS,
+};
 use model::{Date, TemplateId, Timestamp};
 
 use crate::texts::Texts;
 use crate::visit;
 
-/// Of names and ids, in characters.
-const LONGEST_TEXT: usize = 256;
-const LONGEST_TAG: usize = 128;
-const MOST_TAGS: usize = 50;
-/// Of addresses and of what is given back with them.
-const LONGEST_ADDRESS: usize = 2_048;
 /// Ten years.
 const MOST_DAYS: f64 = 3_660.0;
 
@@ -109,7 +105,12 @@ pub fn read_again(query: &[(String, String)]) -> (LinkOptions, Mistakes) {
 impl Reader<'_> {
     fn text(&mut self, name: &'static str, longest: usize) -> Option<String> {
         let value = visit::first(self.query, name)?;
-        if value.chars().count() > longest {
+        // Addresses are ASCII where they are right.
+        let length = match longest {
+            LONGEST_ADDRESS => value.len(),
+            _ => value.chars().count(),
+        };
+        if length > longest {
             self.mistakes.push((name, Wrong::TooLong(longest)));
             return None;
         }
@@ -155,6 +156,9 @@ impl Reader<'_> {
         }
         if tags.len() > MOST_TAGS {
             self.mistakes.push(("tags", Wrong::TooMany(MOST_TAGS)));
+        }
+        if tags.iter().map(String::len).sum::<usize>() > MOST_TAG_BYTES {
+            self.mistakes.push(("tags", Wrong::TooLong(MOST_TAG_BYTES)));
         }
         if tags.iter().any(|tag| tag.chars().count() > LONGEST_TAG) {
             self.mistakes.push(("tags", Wrong::TooLong(LONGEST_TAG)));
@@ -258,14 +262,21 @@ mod tests {
         check(
             &format!("name={long}&external_id={long}"),
             &[
-                ("name", Wrong::TooLong(256)),
-                (EXTERNAL_ID, Wrong::TooLong(256)),
+                ("name", Wrong::TooLong(255)),
+                (EXTERNAL_ID, Wrong::TooLong(255)),
             ],
         );
-        let tags: Vec<String> = (0..51).map(|tag| tag.to_string()).collect();
+        let tags: Vec<String> = (0..101).map(|tag| tag.to_string()).collect();
         check(
             &format!("tags={}", tags.join(",")),
-            &[("tags", Wrong::TooMany(50))],
+            &[("tags", Wrong::TooMany(100))],
+        );
+        let tags: Vec<String> = (100..111).map(|tag| "x".repeat(tag)).collect();
+        check(&format!("tags={}", tags.join(",")), &[]);
+        let tags: Vec<String> = (180..200).map(|tag| "x".repeat(tag)).collect();
+        check(
+            &format!("tags={}", tags.join(",")),
+            &[("tags", Wrong::TooLong(2_048))],
         );
         check("tags=a,,+a&template=default", &[]);
     }

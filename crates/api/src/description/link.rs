@@ -6,9 +6,9 @@ use utoipa::openapi::{HttpMethod, Ref};
 
 use super::operation::{Built, Described, Wants};
 use super::schema::{Schemas, address, like, number, object, text, texts};
-use crate::link_options::{LONGEST_ADDRESS, LONGEST_TAG, LONGEST_TEXT, MOST_HINTS, MOST_TAGS};
 use crate::parameters;
 use crate::sync_request::MAX_DAYS;
+use model::link::{LONGEST_ADDRESS, LONGEST_TAG, LONGEST_TEXT, MOST_HINTS, MOST_TAGS};
 
 const TAG: &str = "Link";
 

@@ -105,6 +105,13 @@ impl From<ProviderError> for ConsentError {
     }
 }
 
+/// What makes a form that is sent twice one consent: the ticket, and the account, since the same
+/// form filled in for another account is another consent.
+fn form_of(ticket: &[u8; 32], account: Option<&str>) -> [u8; 32] {
+    let ticket: String = ticket.iter().map(|byte| format!("{byte:02x}")).collect();
+    store::hash_secret(&format!("{ticket}/{}", account.unwrap_or_default()))
+}
+
 impl Engine {
     /// Tries the credentials with the provider and keeps them. A provider that is slow is waited
     /// for no longer than a person waits.
@@ -171,7 +178,7 @@ impl Engine {
         let public_token = Secret::new(entropy.letters("pub_tkn_", TOKEN_LEN));
         let new = NewConsent {
             id: ConsentId::new(now, entropy.u128()),
-            ticket: consent.ticket,
+            ticket: form_of(&consent.ticket, tried.account.source_id.as_deref()),
             again: consent.again,
             merges: consent.merges,
             agreement: consent.agreement,

@@ -104,7 +104,10 @@ impl Desk {
 }
 
 fn accounts(request: &HttpRequest) -> Reaction {
-    let key = request.headers.iter().find(|(name, _)| name == "authorization");
+    let key = request
+        .headers
+        .iter()
+        .find(|(name, _)| name == "authorization");
     let key = key.map_or("", |(_, value)| value.as_str());
     match key.strip_prefix("Bearer account-") {
         Some(account) => {
@@ -176,7 +179,8 @@ async fn the_same_account_again_is_the_same_connection() {
             })
             .await
             .connection;
-        desk.set_status(first.id, ConnectionStatus::Disconnected).await;
+        desk.set_status(first.id, ConnectionStatus::Disconnected)
+            .await;
         let from = Timestamp::from_millis(desk.clock.now().millis() - 86_400_000);
         let second = desk
             .give(Consent {
@@ -245,6 +249,10 @@ async fn a_form_sent_twice_and_two_forms_at_once_are_one_connection() {
         assert_eq!(desk.connections().await.len(), 1);
         let consents = desk.store.consents(one.connection.id).await;
         assert_eq!(consents.expect("answers").len(), 2);
+        // Whoever goes back and types another account's credentials means that account.
+        let other = desk.give(desk.consent("account-8", 1)).await;
+        assert_eq!(other.outcome, ConsentOutcome::New);
+        assert_eq!(other.connection.source_id.as_deref(), Some("8"));
     }
 }
 
@@ -253,7 +261,8 @@ async fn authenticating_again_takes_the_same_account_and_no_other() {
     for database in databases().await {
         let desk = Desk::on(database).await;
         let known = desk.give(desk.consent("account-7-old", 1)).await.connection;
-        desk.set_status(known.id, ConnectionStatus::Disconnected).await;
+        desk.set_status(known.id, ConnectionStatus::Disconnected)
+            .await;
         let again = |key: &str, ticket: u8| Consent {
             again: Some(known.id),
             ..desk.consent(key, ticket)
@@ -379,7 +388,12 @@ async fn is_connected_at(vendor: Vendor) {
     assert!(given.connection.source_id.is_some(), "the account is named");
     let first = given.first_sync.expect("there is history to read");
     let done = fleet.finish(first).await;
-    assert_eq!(done.status, SyncStatus::Completed, "{:?}", done.failure_reason);
+    assert_eq!(
+        done.status,
+        SyncStatus::Completed,
+        "{:?}",
+        done.failure_reason
+    );
     let synced = fleet.connection_of(given.connection.id).await;
     assert_eq!(synced.source_id, given.connection.source_id);
     assert_eq!(synced.account, given.connection.account);
@@ -394,7 +408,10 @@ async fn is_connected_at(vendor: Vendor) {
         }
     }
     let refused = fleet.engine.consent(consent).await;
-    assert!(matches!(refused, Err(ConsentError::Rejected)), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ConsentError::Rejected)),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,8 +3,8 @@
 mod admin_door;
 mod api;
 mod consent;
-mod erasure;
 mod edges;
+mod erasure;
 mod filters;
 mod freshness;
 mod kill;

@@ -85,8 +85,21 @@ def meaningful(server):
 
 
 # Members of bodies whose rules are in prose: what a URL may hold, whose headers are the server's,
-# how far back a sync may begin.
+# how far back a sync may begin, which of two forms a backfill has. `None` leaves one out: the
+# application has registered no address and made no template.
 BODIES = {
+    "ShortLinkInput": {
+        "name": {"type": "string", "enum": ["A customer"]},
+        "externalId": {"type": "string", "enum": ["customer-7"]},
+        "tags": {"type": "array", "items": {"type": "string", "enum": ["west", "east"]}},
+        "backfill": {
+            "type": "object", "enum": [{}, {"days": 30}, {"startFrom": "2026-01-02T03:04:05Z"}],
+        },
+        "provider": {"type": "string", "enum": ["samsara", "geotab"]},
+        "providerHints": {"type": "array", "items": {"type": "string", "enum": ["motive"]}},
+        "redirectUrl": None,
+        "template": None,
+    },
     "PassthroughInput": {
         "path": {"type": "string", "enum": ["/fleet/vehicles?limit=2", "/tags", "/no/such/path"]},
         "headers": {"type": "object", "enum": [{}, {"x-stranger": "1"}]},
@@ -101,7 +114,10 @@ BODIES = {
 
 def narrow(document, values):
     for name, members in BODIES.items():
-        document["components"]["schemas"][name]["properties"].update(members)
+        properties = document["components"]["schemas"][name]["properties"]
+        properties.update(members)
+        for left_out in [member for member, schema in members.items() if schema is None]:
+            del properties[left_out]
     for path, item in document["paths"].items():
         for operation in item.values():
             parameters = operation.get("parameters", [])
@@ -178,6 +194,8 @@ def main():
         # Cursors are made up here, so what differs in nothing else is refused all the same.
         ("what is not as described", document,
          ("--mode", "negative", "--exclude-method", "PATCH",
+          # Refused or not, it is the end of what comes after.
+          "--exclude-operation-id", "deleteCurrentConnection",
           "--exclude-checks", "positive_data_acceptance")),
         ("writes as described", narrow(server.description(), values),
          ("--mode", "positive", "--exclude-method", "GET",
